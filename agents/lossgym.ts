@@ -1,0 +1,2 @@
+// The package root: the most used names of the three library layers.
+export {};
