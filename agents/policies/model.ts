@@ -1,0 +1,31 @@
+import type { Policy, RandomKey } from "../../envs/index.js";
+import type { Kernels } from "../kernels/kernels.js";
+
+/**
+ * A learned policy before it has weights: its configuration, its number of parameters, and how to run it
+ * forward and backward. Per-coordinate models apply one small network to every coordinate alike, with
+ * observations `[batch, observationSize]` and actions `[batch, dimension]`, row-major.
+ */
+export interface PolicyModel {
+  /** Plain JSON; `policyModel(config)` makes the same model again. */
+  readonly config: PolicyConfig;
+  readonly parameterCount: number;
+  initialParameters(key: RandomKey): Float64Array;
+  /** Memory for `batch` environments and `steps` recorded steps. With one step it only runs forward, for ever. */
+  instantiate(kernels: Kernels, batch: number, steps: number): PolicyTape;
+}
+
+/** A model at work on one batch: forward in time, then backward over what was recorded. */
+export interface PolicyTape {
+  setParameters(parameters: Float64Array): void;
+  /** Back to the start of the episodes: empty memory, no recorded steps, zero parameter gradient. */
+  reset(): void;
+  /** Acts at step t; the next call is for t + 1. */
+  forward(t: number, observations: Float64Array, actions: Float64Array): void;
+  /**
+   * Called for t = T − 1 … 0: takes ∂J/∂actions at t, writes ∂J/∂observations at t, and adds to
+   * `parameterGradient`. The gradient with respect to the memory is carried along inside.
+   */
+  backward(t: number, actionGradients: Float64Array, observationGradients: Float64Array): void;
+  readonly parameterGradient: Float64Array;
+}

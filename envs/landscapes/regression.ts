@@ -1,0 +1,111 @@
+import { flatten } from "../problem/linear-algebra.js";
+import { dimensionOf, type Matrix, type RegressionSpec } from "../problem/problem.js";
+import type { Landscape } from "./landscape.js";
+
+/** Softmax regression: the mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖². */
+export function regression(spec: RegressionSpec): Landscape {
+  const { ridge } = spec;
+  const labels = Int32Array.from(spec.labels);
+  const exampleCount = labels.length;
+  const inputs = flatten(spec.features.map((row) => [...row, 1]));
+  const width = spec.features[0].length + 1;
+  const dimension = dimensionOf({ landscape: spec });
+  const classes = dimension / width;
+  const everyExample = Int32Array.from(labels, (_, i) => i);
+  const probabilities = new Float64Array(classes);
+
+  /** Fills `probabilities`; returns the log of their normaliser less the label's score: the cross-entropy. */
+  const predict = (points: Float64Array, first: number, example: number): number => {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) {
+      let score = 0;
+      for (let j = 0; j < width; j++) score += points[first + c * width + j] * inputs[example * width + j];
+      probabilities[c] = score;
+      if (score > largest) largest = score;
+    }
+    const own = probabilities[labels[example]];
+    let total = 0;
+    for (let c = 0; c < classes; c++) total += probabilities[c] = Math.exp(probabilities[c] - largest);
+    for (let c = 0; c < classes; c++) probabilities[c] /= total;
+    return Math.log(total) + largest - own;
+  };
+
+  const average = (
+    points: Float64Array,
+    first: number,
+    examples: Int32Array,
+    from: number,
+    size: number,
+    gradients: Float64Array | null,
+  ): number => {
+    let loss = 0;
+    let penalty = 0;
+    for (let i = first; i < first + dimension; i++) {
+      penalty += points[i] * points[i];
+      if (gradients) gradients[i] = ridge * points[i];
+    }
+    for (let e = from; e < from + size; e++) {
+      const example = examples[e];
+      loss += predict(points, first, example);
+      if (!gradients) continue;
+      for (let c = 0; c < classes; c++) {
+        const residual = (probabilities[c] - (c === labels[example] ? 1 : 0)) / size;
+        for (let j = 0; j < width; j++)
+          gradients[first + c * width + j] += residual * inputs[example * width + j];
+      }
+    }
+    return loss / size + 0.5 * ridge * penalty;
+  };
+
+  return {
+    kind: "regression",
+    dimension,
+    instanceSize: 0,
+    gradientSource: "exact",
+    exampleCount,
+    evaluate(points, _instances, count, losses, gradients) {
+      for (let n = 0; n < count; n++) {
+        const loss = average(points, n * dimension, everyExample, 0, exampleCount, gradients);
+        if (losses) losses[n] = loss;
+      }
+    },
+    hessianVector(points, _instances, count, vectors, products) {
+      const directions = new Float64Array(classes);
+      for (let n = 0; n < count; n++) {
+        const first = n * dimension;
+        for (let i = first; i < first + dimension; i++) products[i] = ridge * vectors[i];
+        for (let example = 0; example < exampleCount; example++) {
+          predict(points, first, example);
+          let mean = 0;
+          for (let c = 0; c < classes; c++) {
+            let along = 0;
+            for (let j = 0; j < width; j++)
+              along += vectors[first + c * width + j] * inputs[example * width + j];
+            directions[c] = along;
+            mean += probabilities[c] * along;
+          }
+          for (let c = 0; c < classes; c++) {
+            const weight = (probabilities[c] * (directions[c] - mean)) / exampleCount;
+            for (let j = 0; j < width; j++)
+              products[first + c * width + j] += weight * inputs[example * width + j];
+          }
+        }
+      }
+    },
+    minibatchGradient(points, examples, batchSize, count, gradients) {
+      for (let n = 0; n < count; n++)
+        average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
+    },
+  };
+}
+
+/** Columns shifted and scaled to mean 0 and variance 1. A constant column becomes 0. */
+export function standardise(features: Matrix): number[][] {
+  const rows = features.length;
+  const columns = features[0].map((_, j) => {
+    const mean = features.reduce((total, row) => total + row[j], 0) / rows;
+    const variance = features.reduce((total, row) => total + (row[j] - mean) ** 2, 0) / rows;
+    return { mean, scale: variance > 0 ? Math.sqrt(variance) : 1 };
+  });
+  return features.map((row) => row.map((value, j) => (value - columns[j].mean) / columns[j].scale));
+}

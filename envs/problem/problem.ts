@@ -1,0 +1,204 @@
+/**
+ * The navigation problem: the single source of truth that the simulator, the solvers and the trainers share.
+ * Source: Vastola, Gershman, Rajan, "Gradient Descent as Loss Landscape Navigation", NeurIPS 2025
+ * (arXiv:2510.26997). A learner moves parameters θ ∈ R^d and minimises
+ *
+ *     J = E ∫ e^{−γt} [ (1/2η)(θ̇ − f(θ))ᵀ G (θ̇ − f(θ)) + k·L_t(θ) ] dt.
+ */
+export type Vector = readonly number[];
+export type Matrix = readonly Vector[];
+
+/** What is not known to the learner: log h ~ U[log low, log high], drawn per coordinate and episode. */
+export interface LogUniform {
+  readonly logUniform: readonly [low: number, high: number];
+}
+
+/** L = ½(θ − μ)ᵀH(θ − μ). */
+export interface QuadraticSpec {
+  readonly kind: "quadratic";
+  /** d. */
+  readonly dimension: number;
+  /** H ≻ 0: its diagonal, the whole symmetric matrix, or a distribution of hidden diagonals. */
+  readonly curvature: Vector | Matrix | LogUniform;
+  /** μ, shape [d], unit of θ. Default 0. A hidden or changing task overrides it. */
+  readonly minimum: Vector;
+}
+
+/** L = (x² − 1)² − tilt·x + Σ yᵢ²: two valleys, the global minimum at x > 0 for tilt > 0. Fig. 1 of arXiv:2510.26997. */
+export interface DoubleWellSpec {
+  readonly kind: "double-well";
+  /** d; the wells lie along the first coordinate. Default 1. */
+  readonly dimension: number;
+  /** Default 0.5. */
+  readonly tilt: number;
+}
+
+/** Mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖²; θ = [W | b], class by class. */
+export interface RegressionSpec {
+  readonly kind: "regression";
+  /** Shape [examples, features]. */
+  readonly features: Matrix;
+  /** Class of each example: whole numbers from 0. */
+  readonly labels: Vector;
+  /** Default 0. A positive ridge gives separable data a finite minimum. */
+  readonly ridge: number;
+}
+
+/** A landscape of the caller's own. */
+export interface CustomSpec {
+  readonly kind: "custom";
+  /** d. */
+  readonly dimension: number;
+  /** L(θ), θ of shape [d]. */
+  readonly loss: (parameters: Float64Array) => number;
+  /** ∇L(θ), shape [d]. Central differences of `loss` when absent. */
+  readonly gradient?: ((parameters: Float64Array) => ArrayLike<number>) | undefined;
+}
+
+export type LandscapeSpec = QuadraticSpec | DoubleWellSpec | RegressionSpec | CustomSpec;
+
+export interface Objective {
+  /** Mobility η > 0: how cheap movement is, θ²/(loss·time²) when k = 1. The paper calls it the learning rate; the rate that multiplies a gradient is α = ηkΔt/γ. Default 1. */
+  readonly mobility: number;
+  /** Loss weight k > 0. Default 1. */
+  readonly lossWeight: number;
+  /** Discount rate γ ≥ 0, per unit time; 1/γ is the planning horizon. Default 0. */
+  readonly discountRate: number;
+  /** Time step Δt > 0. Default 0.1. */
+  readonly timeStep: number;
+  /** Time at which the problem ends for good. Absent: it never does. */
+  readonly horizon?: number | undefined;
+}
+
+export interface Geometry {
+  /** G ≻ 0, shape [m, m]: what a movement costs. Absent: I. */
+  readonly metric?: Matrix | undefined;
+  /** f(θ) = matrix·θ + offset: what θ does by itself, per unit time. Absent: 0. */
+  readonly drift?: { readonly matrix: Matrix; readonly offset: Vector } | undefined;
+  /** B, shape [d, m]: the directions that the learner can push. Absent: I. */
+  readonly control?: Matrix | undefined;
+}
+
+/** The task is where the minimum μ is. */
+export type Task =
+  /** μ does not change. With a mean and covariance it is hidden, and drawn at the start of an episode. */
+  | { readonly kind: "static"; readonly mean?: Vector | undefined; readonly covariance?: Matrix | undefined }
+  /** μ ~ N(mean, covariance), drawn anew with hazard λ per unit time. */
+  | {
+      readonly kind: "redrawn";
+      readonly hazardRate: number;
+      readonly mean: Vector;
+      readonly covariance: Matrix;
+    }
+  /** μ follows a stationary Ornstein-Uhlenbeck process with that mean and covariance. */
+  | {
+      readonly kind: "drifting";
+      readonly relaxationRate: number;
+      readonly mean: Vector;
+      readonly covariance: Matrix;
+    };
+
+/** Standard deviation of isotropic noise, noise with the covariance H/B of a batch of B examples, or real minibatches. */
+export type GradientNoise =
+  | number
+  | { readonly fisher: { readonly batchSize: number } }
+  | { readonly minibatch: { readonly batchSize: number } };
+
+/** One block of the observation vector. `update` is the last movement of θ, `time` the steps since the episode began. */
+export type Channel = "gradient" | "parameters" | "loss" | "update" | "time" | "minimum" | "curvature";
+
+export type Observation =
+  /** Everything that can be known: θ, and the minimum and curvature where the problem hides them. */
+  | { readonly kind: "state" }
+  /** A gradient, exact by default, beside other channels. Default channels: gradient, parameters. */
+  | {
+      readonly kind: "gradient";
+      readonly noise: GradientNoise;
+      readonly channels: readonly Exclude<Channel, "minimum" | "curvature">[];
+    };
+
+export type Start =
+  | { readonly kind: "point"; readonly parameters: Vector }
+  | { readonly kind: "gaussian"; readonly mean: Vector; readonly covariance: Matrix };
+
+export interface NavigationProblem {
+  readonly landscape: LandscapeSpec;
+  readonly objective: Objective;
+  readonly geometry: Geometry;
+  readonly task: Task;
+  readonly observation: Observation;
+  readonly start: Start;
+}
+
+/** d, the number of parameters. */
+export function dimensionOf({ landscape }: { readonly landscape: LandscapeSpec }): number {
+  if (landscape.kind !== "regression") return landscape.dimension;
+  const classes = Math.max(...landscape.labels) + 1;
+  return classes * (landscape.features[0].length + 1);
+}
+
+/** m, the number of directions that the learner can push. */
+export function actionSizeOf(problem: NavigationProblem): number {
+  return problem.geometry.control?.[0]?.length ?? dimensionOf(problem);
+}
+
+export function isLogUniform(curvature: QuadraticSpec["curvature"]): curvature is LogUniform {
+  return "logUniform" in curvature;
+}
+
+export function isDense(curvature: QuadraticSpec["curvature"]): curvature is Matrix {
+  return Array.isArray(curvature) && Array.isArray(curvature[0]);
+}
+
+/** Whether the minimum is hidden from a learner that sees gradients. */
+export function hidesMinimum({ task }: NavigationProblem): boolean {
+  return task.kind !== "static" || task.mean !== undefined;
+}
+
+/** Whether the curvature is hidden from a learner that sees gradients. */
+export function hidesCurvature({ landscape }: NavigationProblem): boolean {
+  return landscape.kind === "quadratic" && isLogUniform(landscape.curvature);
+}
+
+/** Where each channel lies in the observation vector. */
+export interface ChannelLayout {
+  readonly channel: Channel;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export function channelsOf(problem: NavigationProblem): readonly Channel[] {
+  if (problem.observation.kind === "gradient") return problem.observation.channels;
+  return [
+    "parameters",
+    ...(hidesMinimum(problem) ? (["minimum"] as const) : []),
+    ...(hidesCurvature(problem) ? (["curvature"] as const) : []),
+  ];
+}
+
+export function layoutOf(problem: NavigationProblem): readonly ChannelLayout[] {
+  const dimension = dimensionOf(problem);
+  let offset = 0;
+  return channelsOf(problem).map((channel) => {
+    const size = channel === "loss" || channel === "time" ? 1 : dimension;
+    offset += size;
+    return { channel, offset: offset - size, size };
+  });
+}
+
+export function observationSizeOf(problem: NavigationProblem): number {
+  return layoutOf(problem).reduce((total, { size }) => total + size, 0);
+}
+
+/** Where a channel starts in the observation vector; throws when the problem does not show it. */
+export function channelOffset(problem: NavigationProblem, channel: Channel): number {
+  const found = layoutOf(problem).find((entry) => entry.channel === channel);
+  if (!found)
+    throw new Error(`observation: needs the channel "${channel}", got ${channelsOf(problem).join(", ")}`);
+  return found.offset;
+}
+
+/** Discount per step, ρ = e^{−γΔt}. */
+export function discountOf({ objective }: NavigationProblem): number {
+  return Math.exp(-objective.discountRate * objective.timeStep);
+}
