@@ -1,0 +1,273 @@
+import fc from "fast-check";
+import { EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
+import { describe, expect, test } from "vitest";
+import { defineProblem } from "../../envs/problem/schema.js";
+import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
+import { type LinearQuadratic, solveContinuous, solveDiscrete } from "../../solvers/riccati.js";
+import { riccatiCases as cases } from "../oracles/vectors.js";
+import { expectClose } from "./close.js";
+import { linearQuadratic, randomProblem } from "./random-problems.js";
+
+const problemOf = ({ problem }: (typeof cases)[number]): LinearQuadratic =>
+  linearQuadraticOf(defineProblem(problem));
+
+describe.each(cases.map((each, index) => ({ each, index })))("reference problem $index", ({ each }) => {
+  test.each(["continuous", "discrete"] as const)("%s optimum", (time) => {
+    const solve = time === "discrete" ? solveDiscrete : solveContinuous;
+    const solution = solve(problemOf(each));
+    for (const field of ["valueMatrix", "valueVector", "gain", "feedforward", "restingPoint"] as const) {
+      expectClose(solution[field], each[time][field], 1e-8);
+    }
+    expect(solution.status).toBe("exact");
+    expect(solution.evidence.relativeResidual).toBeLessThan(1e-12);
+  });
+
+  test("value is the cost of a rollout", () => {
+    const { start, cost } = each.discrete.costFrom;
+    const { valueMatrix, valueVector, valueConstant } = solveDiscrete(problemOf(each));
+    const x = Matrix.columnVector(start);
+    const value =
+      x.transpose().mmul(new Matrix(valueMatrix)).mmul(x).get(0, 0) / 2 -
+      x.dot(Matrix.columnVector(valueVector));
+    expectClose(value + valueConstant!, cost, 1e-8);
+  });
+});
+
+test("the driftless law is the matrix square root, in its stable form", () => {
+  fc.assert(
+    fc.property(randomProblem({ drift: false }), (problem) => {
+      const { mobility, lossWeight, discountRate } = problem;
+      const curvature = new Matrix(problem.curvature as number[][]);
+      const metric = new Matrix(problem.metric as number[][]);
+      const { eigenvectorMatrix: q, realEigenvalues } = new EigenvalueDecomposition(
+        inverse(metric).mmul(curvature),
+      );
+      const rates = realEigenvalues.map((h) => {
+        const product = mobility * lossWeight * h;
+        return product / (discountRate / 2 + Math.sqrt(discountRate ** 2 / 4 + product));
+      });
+      const expected = q.mmul(Matrix.diag(rates)).mmul(inverse(q));
+      expectClose(solveContinuous(problem).gain, expected.to2DArray(), 1e-7);
+    }),
+    { numRuns: 60, seed: 1 },
+  );
+});
+
+test("the discrete optimum is the fixed point of value iteration", () => {
+  fc.assert(
+    fc.property(randomProblem({ drift: true }), (problem) => {
+      const solution = solveDiscrete(problem);
+      const { valueMatrix, valueVector } = iterateValue(
+        problem,
+        solution.valueMatrix,
+        solution.valueVector,
+        5,
+      );
+      expectClose(valueMatrix, solution.valueMatrix, 1e-9);
+      expectClose(valueVector, solution.valueVector, 1e-8);
+      const fromZero = iterateValue(
+        problem,
+        new Matrix(valueMatrix.length, valueMatrix.length).to2DArray(),
+        valueVector.map(() => 0),
+        4000,
+      );
+      expectClose(fromZero.valueMatrix, solution.valueMatrix, 1e-7);
+    }),
+    { numRuns: 25, seed: 2 },
+  );
+});
+
+/** Value iteration written with the action as the minimiser of the whole quadratic, not with Riccati's formula. */
+function iterateValue(
+  problem: LinearQuadratic,
+  valueMatrix: number[][],
+  valueVector: number[],
+  steps: number,
+) {
+  const { mobility, lossWeight, discountRate, timeStep } = problem;
+  const asMatrix = (rows: LinearQuadratic["metric"]) => new Matrix(rows as number[][]);
+  const a = Matrix.add(Matrix.eye(problem.drift.length), Matrix.mul(asMatrix(problem.drift), timeStep));
+  const b = Matrix.mul(asMatrix(problem.control), timeStep);
+  const offset = Matrix.columnVector(problem.offset as number[]).mul(timeStep);
+  const h = Matrix.mul(asMatrix(problem.curvature), lossWeight * timeStep);
+  const r = Matrix.mul(asMatrix(problem.metric), timeStep / mobility);
+  const pull = h.mmul(Matrix.columnVector(problem.minimum as number[]));
+  const discount = Math.exp(-discountRate * timeStep);
+  let s = new Matrix(valueMatrix);
+  let c = Matrix.columnVector(valueVector);
+  for (let i = 0; i < steps; i++) {
+    const m = Matrix.add(h, Matrix.mul(s, discount));
+    const linear = Matrix.add(pull, Matrix.mul(c, discount));
+    const solveAction = inverse(Matrix.add(r, b.transpose().mmul(m).mmul(b))).mmul(b.transpose());
+    const gain = solveAction.mmul(m).mmul(a);
+    const feed = solveAction.mmul(Matrix.sub(linear, m.mmul(offset)));
+    const loop = Matrix.sub(a, b.mmul(gain));
+    const shift = Matrix.add(offset, b.mmul(feed));
+    s = gain.transpose().mmul(r).mmul(gain).add(loop.transpose().mmul(m).mmul(loop));
+    c = gain
+      .transpose()
+      .mmul(r)
+      .mmul(feed)
+      .sub(loop.transpose().mmul(m).mmul(shift))
+      .add(loop.transpose().mmul(linear));
+  }
+  return { valueMatrix: s.to2DArray(), valueVector: c.to1DArray() };
+}
+
+test("the discrete law converges to the continuous one at first order", () => {
+  const at = (timeStep: number) =>
+    solveDiscrete(linearQuadratic({ curvature: [[2]], discountRate: 0.5, timeStep })).gain[0][0];
+  const limit = solveContinuous(linearQuadratic({ curvature: [[2]], discountRate: 0.5 })).gain[0][0];
+  const order = Math.log2((at(1e-3) - limit) / (at(5e-4) - limit));
+  expect(order).toBeGreaterThan(0.95);
+  expect(order).toBeLessThan(1.05);
+});
+
+test("a horizon far shorter than the landscape keeps all its digits", () => {
+  const problem = linearQuadratic({
+    curvature: [
+      [1e-3, 0],
+      [0, 10],
+    ],
+    minimum: [1, 1],
+    discountRate: 1e5,
+    timeStep: 1e-3,
+  });
+  const stable = (h: number) => h / (5e4 + Math.sqrt(25e8 + h));
+  expectClose(
+    solveContinuous(problem).gain,
+    [
+      [stable(1e-3), 0],
+      [0, stable(10)],
+    ],
+    1e-10,
+  );
+});
+
+test("rotation and decay rest where theory says, for any discount", () => {
+  const [q, j, h, discountRate] = [0.7, 0.4, 1.3, 0.9];
+  const rotation = linearQuadratic({
+    curvature: [
+      [h, 0],
+      [0, h],
+    ],
+    drift: [
+      [0, -q],
+      [q, 0],
+    ],
+    minimum: [1, -2],
+    discountRate,
+  });
+  const [rho, mix] = [h + q * q, -discountRate * q];
+  const scale = h / (rho * rho + mix * mix);
+  expectClose(
+    solveContinuous(rotation).restingPoint,
+    [scale * (rho * 1 + mix * -2), scale * (-mix * 1 + rho * -2)],
+    1e-10,
+  );
+  const rate = Math.sqrt(discountRate ** 2 / 4 + h) - discountRate / 2;
+  expectClose(
+    solveContinuous(rotation).eigenvalues.map(({ real }) => -real),
+    [rate, rate],
+    1e-9,
+  );
+  expectClose(
+    solveContinuous(rotation).eigenvalues.map(({ imaginary }) => Math.abs(imaginary)),
+    [q, q],
+    1e-9,
+  );
+  const decay = solveContinuous(
+    linearQuadratic({ curvature: [[h]], drift: [[-j]], minimum: [2], discountRate }),
+  );
+  const pull = j * (j + discountRate);
+  expectClose(decay.restingPoint, [(2 * h) / (h + pull)], 1e-10);
+  expectClose(
+    -decay.eigenvalues[0].real,
+    Math.sqrt(discountRate ** 2 / 4 + h + pull) - discountRate / 2,
+    1e-9,
+  );
+});
+
+test("pushing the velocity alone is heavy ball", () => {
+  const [c, h, timeStep] = [0.3, 2, 0.05];
+  const problem = linearQuadratic({
+    curvature: [
+      [h, 0],
+      [0, 0],
+    ],
+    drift: [
+      [0, 1],
+      [0, -c],
+    ],
+    control: [[0], [1]],
+    metric: [[1]],
+    minimum: [0, 0],
+    discountRate: 0.2,
+    timeStep,
+  });
+  const { gain, status } = solveDiscrete(problem);
+  const [kappa1, kappa2] = gain[0];
+  expect(status).toBe("exact");
+  let [x, v] = [1, 0];
+  let [theta, step] = [1, 0];
+  for (let t = 0; t < 20; t++) {
+    const action = -kappa1 * x - kappa2 * v;
+    [x, v] = [x + timeStep * v, v + timeStep * (-c * v + action)];
+    const before = theta;
+    theta += step;
+    step = (1 - timeStep * (c + kappa2)) * step - ((timeStep ** 2 * kappa1) / h) * h * before;
+    expectClose([theta, step / timeStep], [x, v], 1e-12);
+  }
+});
+
+test("unreachable and invisible directions are refused, with the remedy", () => {
+  const unreached = linearQuadratic({
+    curvature: [
+      [1, 0],
+      [0, 1],
+    ],
+    drift: [
+      [0.2, 0],
+      [0, 0],
+    ],
+    control: [[0], [1]],
+    metric: [[1]],
+    minimum: [0, 0],
+    discountRate: 0.3,
+  });
+  expect(() => solveContinuous(unreached)).toThrow(
+    /geometry\.control: not stabilisable.*discountRate > 0\.4/,
+  );
+  expect(() => solveDiscrete(unreached)).toThrow(/geometry\.control: not stabilisable.*discountRate > 0\.39/);
+  expect(solveDiscrete({ ...unreached, discountRate: 0.5 }).status).toBe("exact");
+  const unseen = linearQuadratic({
+    curvature: [
+      [1, 0],
+      [0, 0],
+    ],
+    minimum: [0, 0],
+    discountRate: 0,
+  });
+  expect(() => solveContinuous(unseen)).toThrow(/not detectable/);
+  expect(() => solveDiscrete(unseen)).toThrow(/not detectable/);
+});
+
+test("no single resting point is said so", () => {
+  const still = linearQuadratic({
+    curvature: [
+      [1, 0],
+      [0, 1],
+    ],
+    control: [[0], [1]],
+    metric: [[1]],
+    minimum: [0, 0],
+    discountRate: 0.3,
+  });
+  expect(solveDiscrete(still).restingPoint).toBeNull();
+});
+
+test("running out of iterations is a status, not an error", () => {
+  expect(
+    solveDiscrete(linearQuadratic({ curvature: [[1]], discountRate: 0 }), { maxIterations: 2 }).status,
+  ).toBe("not-converged");
+});
