@@ -126,7 +126,7 @@ describe("regret", () => {
       relative: 0,
       relativeError: 0,
     });
-    const worse = regret(drifting, heavyBall(2, 0.9), costs, options);
+    const worse = regret(drifting, heavyBall(2, 0.75), costs, options);
     expect(worse.relative).toBeGreaterThan(3 * worse.relativeError);
     expect(worse.relativeError).toBeLessThan(worse.costError / worse.cost);
   });
