@@ -1,0 +1,123 @@
+// Functions applied to each number of an array whose length is a multiple of 8. Outputs may be the inputs.
+
+/**
+ * tanh as an odd rational function of degree 13/6 on the clamped argument, absolute error below 5e-7
+ * (the coefficients are those of Eigen's and XLA's single-precision tanh).
+ */
+export function tanh4(value: v128): v128 {
+  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(7.905311107635498)), f32x4.splat(-7.905311107635498));
+  const s = f32x4.mul(x, x);
+  let p = f32x4.splat(-2.76076847742355e-16);
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(2.00018790482477e-13));
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-8.60467152213735e-11));
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(5.12229709037114e-8));
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(1.48572235717979e-5));
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(6.37261928875436e-4));
+  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(4.89352455891786e-3));
+  let q = f32x4.splat(1.19825839466702e-6);
+  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(1.18534705686654e-4));
+  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(2.268434632439e-3));
+  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(4.89352518554385e-3));
+  return f32x4.div(f32x4.mul(x, p), q);
+}
+
+export function sigmoid4(value: v128): v128 {
+  const half = f32x4.splat(0.5);
+  return f32x4.add(half, f32x4.mul(half, tanh4(f32x4.mul(half, value))));
+}
+
+export function tanhArray(input: usize, output: usize, count: i32): void {
+  const end = input + ((<usize>count) << 2);
+  for (; input < end; input += 16, output += 16) v128.store(output, tanh4(v128.load(input)));
+}
+
+export function sigmoidArray(input: usize, output: usize, count: i32): void {
+  const end = input + ((<usize>count) << 2);
+  for (; input < end; input += 16, output += 16) v128.store(output, sigmoid4(v128.load(input)));
+}
+
+/** inputGradient = outputGradient ⊙ (1 − output²). */
+export function tanhGradient(output: usize, outputGradient: usize, inputGradient: usize, count: i32): void {
+  const one = f32x4.splat(1);
+  const end = output + ((<usize>count) << 2);
+  for (; output < end; output += 16, outputGradient += 16, inputGradient += 16) {
+    const y = v128.load(output);
+    const slope = f32x4.sub(one, f32x4.mul(y, y));
+    v128.store(inputGradient, f32x4.mul(v128.load(outputGradient), slope));
+  }
+}
+
+/** inputGradient = outputGradient ⊙ output ⊙ (1 − output). */
+export function sigmoidGradient(
+  output: usize,
+  outputGradient: usize,
+  inputGradient: usize,
+  count: i32,
+): void {
+  const one = f32x4.splat(1);
+  const end = output + ((<usize>count) << 2);
+  for (; output < end; output += 16, outputGradient += 16, inputGradient += 16) {
+    const y = v128.load(output);
+    const slope = f32x4.mul(y, f32x4.sub(one, y));
+    v128.store(inputGradient, f32x4.mul(v128.load(outputGradient), slope));
+  }
+}
+
+/** output = exp(scale · input), the argument clamped to ±87. Cephes' expf, relative error below 2e-7. */
+export function expArray(input: usize, output: usize, count: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  const end = input + ((<usize>count) << 2);
+  for (; input < end; input += 16, output += 16) {
+    v128.store(output, exp4(f32x4.mul(factor, v128.load(input))));
+  }
+}
+
+function exp4(value: v128): v128 {
+  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(87)), f32x4.splat(-87));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
+  const r = f32x4.sub(
+    f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))),
+    f32x4.mul(n, f32x4.splat(-2.1219444e-4)),
+  );
+  let p = f32x4.splat(1.98756915e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return f32x4.mul(p, power);
+}
+
+/** output = scale · log(input), input a normal positive number. Cephes' logf, error below 2e-7 of max(1, |log|). */
+export function logArray(input: usize, output: usize, count: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  const end = input + ((<usize>count) << 2);
+  for (; input < end; input += 16, output += 16) {
+    v128.store(output, f32x4.mul(factor, log4(v128.load(input))));
+  }
+}
+
+function log4(x: v128): v128 {
+  const one = f32x4.splat(1);
+  // x = 2^e · m with m in [√½, √2): the offset carries into the exponent where m ≥ √½.
+  const bits = i32x4.add(x, i32x4.splat(0x3f800000 - 0x3f3504f3));
+  const e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(127)));
+  const mantissa = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const m = f32x4.sub(mantissa, one);
+  const z = f32x4.mul(m, m);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.167699874e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
+  let y = f32x4.mul(f32x4.mul(p, m), z);
+  y = f32x4.add(y, f32x4.mul(e, f32x4.splat(-2.1219444e-4)));
+  y = f32x4.sub(y, f32x4.mul(f32x4.splat(0.5), z));
+  return f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.693359375)));
+}
