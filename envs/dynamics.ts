@@ -10,7 +10,7 @@ import {
 } from "./core/random.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import type { Landscape } from "./landscapes/landscape.js";
-import { cholesky, flatten, identity, multiplyAdd } from "./problem/linear-algebra.js";
+import { cholesky, flatten, multiplyAdd } from "./problem/linear-algebra.js";
 import {
   actionSizeOf,
   type ChannelLayout,
@@ -54,7 +54,7 @@ export class Dynamics {
   readonly minima: Float64Array;
   /** What tells the members of a family of landscapes apart, `[count, instanceSize]`. */
   readonly instances: Float64Array;
-  /** Loss charged in the last step, before the task changed, `[count]`. */
+  /** Loss charged in the last step, before the task changed, or at the start of an episode, `[count]`. */
   readonly losses: Float64Array;
   /** Cost of the last step, `[count]`; the reward is its negative. */
   readonly costs: Float64Array;
@@ -62,6 +62,8 @@ export class Dynamics {
   readonly diverged: Uint8Array;
   /** Steps since the episode began, `[count]`. */
   readonly elapsed: Int32Array;
+  /** Episodes begun since the streams were seeded, `[count]`. */
+  readonly episodes: Int32Array;
 
   private readonly problem: NavigationProblem;
   private readonly firstIndex: number;
@@ -72,6 +74,7 @@ export class Dynamics {
   private readonly startFactor: Float64Array | null;
   private readonly displacements: Float64Array;
   private readonly updates: Float64Array;
+  private readonly before: Float64Array;
   private readonly gradients: Float64Array;
   private readonly noise: Float64Array;
   private readonly examples: Int32Array;
@@ -79,7 +82,7 @@ export class Dynamics {
   private readonly observedLosses: Float64Array;
   private clock = 0;
   private tasks!: TaskProcess;
-  private drawStart: ((n: number, clock: number, out: Float64Array) => void) | null = null;
+  private drawStart: ((n: number, episode: number, out: Float64Array) => void) | null = null;
   private instanceKey!: RandomKey;
   private noiseKey!: RandomKey;
   private minibatchKey!: RandomKey;
@@ -113,8 +116,10 @@ export class Dynamics {
     this.costs = new Float64Array(count);
     this.diverged = new Uint8Array(count);
     this.elapsed = new Int32Array(count);
+    this.episodes = new Int32Array(count);
     this.displacements = new Float64Array(count * dimension);
     this.updates = new Float64Array(count * dimension);
+    this.before = new Float64Array(count * dimension);
     this.gradients = new Float64Array(count * dimension);
     this.noise = new Float64Array(count * dimension);
     this.scratch = new Float64Array(Math.max(dimension, this.actionSize));
@@ -125,14 +130,14 @@ export class Dynamics {
 
     this.seed(seed);
     this.beginAll();
-    this.requireFinite();
   }
 
   /** Starts every stream anew from a seed. */
   seed(seed?: Seed): void {
     const root = rootKey(seed);
     const { start } = this.problem;
-    this.clock = 0;
+    this.clock = -1;
+    this.episodes.fill(0);
     this.tasks = taskProcess(this.problem, deriveKey(root, streams.task), this.count, this.firstIndex);
     this.instanceKey = deriveKey(root, streams.instance);
     this.noiseKey = deriveKey(root, streams.noise);
@@ -143,30 +148,44 @@ export class Dynamics {
         : null;
   }
 
+  /** Begins an episode in every environment. It takes a tick of the clock, so that no noise is drawn twice. */
   beginAll(): void {
-    for (let n = 0; n < this.count; n++) this.begin(n);
+    this.clock++;
+    for (let n = 0; n < this.count; n++) this.draw(n);
+    this.evaluateStart(0, this.count);
   }
 
-  /** Begins an episode in environment n: its start, its landscape, its task. */
+  /**
+   * Begins an episode in environment n: its start, its landscape, its task. These depend on the seed, the
+   * index of the environment and the number of the episode; what follows depends on the clock.
+   */
   begin(n: number): void {
-    const { landscape, dimension, clock, firstIndex } = this;
+    this.draw(n);
+    this.evaluateStart(n, 1);
+  }
+
+  private draw(n: number): void {
+    const { landscape, dimension, firstIndex } = this;
     const { start } = this.problem;
-    if (this.drawStart) this.drawStart(n, clock, this.parameters);
+    const episode = this.episodes[n]++;
+    if (this.drawStart) this.drawStart(n, episode, this.parameters);
     else if (start.kind === "point") this.parameters.set(start.parameters, n * dimension);
     const { instanceSize } = landscape;
     if (landscape.sampleInstance) {
-      const uniform = (i: number) => uniformAt(this.instanceKey, (firstIndex + n) * instanceSize + i, clock);
+      const uniform = (i: number) =>
+        uniformAt(this.instanceKey, (firstIndex + n) * instanceSize + i, episode);
       landscape.sampleInstance(uniform, this.instances, n * instanceSize);
     }
-    this.tasks.begin(n, clock, this.minima);
+    this.tasks.begin(n, episode, this.minima);
     this.updates.fill(0, n * dimension, (n + 1) * dimension);
     this.elapsed[n] = 0;
     this.diverged[n] = 0;
   }
 
-  /** Places environment n at given parameters. */
+  /** Places environment n at given parameters, as if its episode had started there. */
   place(n: number, parameters: ArrayLike<number>): void {
     this.parameters.set(parameters, n * this.dimension);
+    this.evaluateStart(n, 1);
   }
 
   /** One step of every environment; actions `[count, actionSize]` are velocities. */
@@ -221,6 +240,7 @@ export class Dynamics {
   private move(actions: Float64Array): void {
     const { parameters, updates, dimension, actionSize, count, control, drift, scratch } = this;
     const { timeStep } = this.problem.objective;
+    this.before.set(parameters);
     if (!control && !drift) {
       for (let i = 0; i < updates.length; i++) {
         updates[i] = timeStep * actions[i];
@@ -228,11 +248,11 @@ export class Dynamics {
       }
       return;
     }
-    const push = control ?? identity(dimension);
     for (let n = 0; n < count; n++) {
       const first = n * dimension;
       scratch.fill(0);
-      multiplyAdd(push, dimension, actionSize, actions, n * actionSize, timeStep, scratch, 0);
+      if (control) multiplyAdd(control, dimension, actionSize, actions, n * actionSize, timeStep, scratch, 0);
+      else for (let j = 0; j < dimension; j++) scratch[j] = timeStep * actions[first + j];
       if (drift) {
         multiplyAdd(drift.matrix, dimension, dimension, parameters, first, timeStep, scratch, 0);
         for (let j = 0; j < dimension; j++) scratch[j] += timeStep * drift.offset[j];
@@ -244,9 +264,9 @@ export class Dynamics {
     }
   }
 
-  private displace(): void {
+  private displace(from = 0, to = this.displacements.length): void {
     const { displacements, parameters, minima } = this;
-    for (let i = 0; i < displacements.length; i++) displacements[i] = parameters[i] - minima[i];
+    for (let i = from; i < to; i++) displacements[i] = parameters[i] - minima[i];
   }
 
   private charge(actions: Float64Array): void {
@@ -274,13 +294,12 @@ export class Dynamics {
 
   /** Puts a diverged environment back where its last finite step left it. */
   private undo(n: number): void {
-    const { dimension, parameters, updates } = this;
+    const { dimension, parameters, updates, before } = this;
     this.diverged[n] = 1;
     this.costs[n] = this.penalty;
     this.losses[n] = this.penalty;
     for (let i = n * dimension; i < (n + 1) * dimension; i++) {
-      const before = parameters[i] - updates[i];
-      parameters[i] = Number.isFinite(before) ? before : 0;
+      parameters[i] = before[i];
       updates[i] = 0;
     }
   }
@@ -311,25 +330,29 @@ export class Dynamics {
     return gradients;
   }
 
-  /** A landscape that is not finite where it starts is bad input, not divergence. */
-  private requireFinite(): void {
-    this.displace();
-    this.landscape.evaluate(this.displacements, this.instances, this.count, this.losses, this.gradients);
-    const at = (n: number) =>
-      `[${this.parameters.subarray(n * this.dimension, (n + 1) * this.dimension).join(", ")}]`;
-    for (let n = 0; n < this.count; n++) {
-      if (!Number.isFinite(this.losses[n])) {
-        throw new ProblemError(
-          `landscape.loss: must be finite at the start, got ${this.losses[n]} at ${at(n)}`,
-        );
-      }
-      for (let j = n * this.dimension; j < (n + 1) * this.dimension; j++) {
-        if (!Number.isFinite(this.gradients[j])) {
-          throw new ProblemError(
-            `landscape.gradient: must be finite at the start, got ${this.gradients[j]} at ${at(n)}`,
-          );
-        }
-      }
+  /** Losses of episodes that begin. A landscape that is not finite where it starts is bad input, not divergence. */
+  private evaluateStart(n: number, count: number): void {
+    const { landscape, dimension, instances, losses, gradients, displacements } = this;
+    const { instanceSize } = landscape;
+    const last = n + count;
+    this.displace(n * dimension, last * dimension);
+    landscape.evaluate(
+      displacements.subarray(n * dimension, last * dimension),
+      instances.subarray(n * instanceSize, last * instanceSize),
+      count,
+      losses.subarray(n, last),
+      gradients.subarray(n * dimension, last * dimension),
+    );
+    for (let i = n; i < last; i++) {
+      if (!Number.isFinite(losses[i])) this.refuse("loss", losses[i], i);
     }
+    for (let i = n * dimension; i < last * dimension; i++) {
+      if (!Number.isFinite(gradients[i])) this.refuse("gradient", gradients[i], Math.floor(i / dimension));
+    }
+  }
+
+  private refuse(part: string, value: number, n: number): never {
+    const at = this.parameters.subarray(n * this.dimension, (n + 1) * this.dimension).join(", ");
+    throw new ProblemError(`landscape.${part}: must be finite at the start, got ${value} at [${at}]`);
   }
 }

@@ -6,8 +6,8 @@ import { dimensionOf, type NavigationProblem } from "./problem.js";
 export interface TaskProcess {
   /** False when a minimum never moves within an episode. */
   readonly changes: boolean;
-  /** Draws the minimum of environment n of the batch at the start of an episode. */
-  begin(n: number, clock: number, minima: Float64Array): void;
+  /** Draws the minimum of environment n of the batch at the start of its episode of that number. */
+  begin(n: number, episode: number, minima: Float64Array): void;
   /** What happens between one step and the next. */
   advance(clock: number, minima: Float64Array): void;
 }
@@ -21,8 +21,8 @@ export function gaussianSampler(
 ) {
   const dimension = mean.length;
   const normals = new Float64Array(dimension);
-  return (n: number, clock: number, out: Float64Array) => {
-    fillNormals(key, (firstIndex + n) * dimension, clock, dimension, normals);
+  return (n: number, counter: number, out: Float64Array) => {
+    fillNormals(key, (firstIndex + n) * dimension, counter, dimension, normals);
     for (let j = 0; j < dimension; j++) out[n * dimension + j] = mean[j];
     multiplyAdd(factor, dimension, dimension, normals, 0, 1, out, n * dimension);
   };
