@@ -66,7 +66,7 @@ export class Dynamics {
   readonly episodes: Int32Array;
 
   private readonly problem: NavigationProblem;
-  private readonly firstIndex: number;
+  private firstIndex: number;
   private readonly penalty: number;
   private readonly metric: Float64Array | null;
   private readonly control: Float64Array | null;
@@ -132,9 +132,10 @@ export class Dynamics {
     this.beginAll();
   }
 
-  /** Starts every stream anew from a seed. */
-  seed(seed?: Seed): void {
+  /** Starts every stream anew from a seed, at the same or at another index of the first environment. */
+  seed(seed?: Seed, firstIndex = this.firstIndex): void {
     const root = rootKey(seed);
+    this.firstIndex = firstIndex;
     const { start } = this.problem;
     this.clock = -1;
     this.episodes.fill(0);
