@@ -1,0 +1,114 @@
+import { Dynamics, discountOf, type NavigationProblem, type Seed } from "../../envs/index.js";
+import type { PolicyTape } from "../policies/model.js";
+import type { BatchTerminalCost } from "./terminal-cost.js";
+
+export interface EpisodesOptions {
+  /** Episodes, run side by side. */
+  readonly count: number;
+  /** Steps T of each episode. */
+  readonly steps: number;
+  /** Charged after the last step with weight ρᵀ. Default: nothing. */
+  readonly terminal?: BatchTerminalCost | undefined;
+  /** Keep what a reverse pass needs. Default false. */
+  readonly record?: boolean;
+}
+
+/** What happened, step by step; row-major. */
+export interface Recording {
+  /** θ, `[steps + 1, count, dimension]`. */
+  readonly parameters: Float64Array;
+  /** μ that step t observes and is charged for, `[steps, count, dimension]`. */
+  readonly minima: Float64Array;
+  /** u, `[steps, count, actionSize]`. */
+  readonly actions: Float64Array;
+  /** 1 where a step was undone, `[steps, count]`. */
+  readonly diverged: Uint8Array;
+}
+
+/** Episodes of one policy on one problem, run again and again in the same memory. */
+export class Episodes {
+  readonly dynamics: Dynamics;
+  readonly count: number;
+  readonly steps: number;
+  /** ρᵗ for t = 0 … steps. */
+  readonly weights: Float64Array;
+  /** J of each episode of the last run: Σ ρᵗ·cost + ρᵀ·terminal, `[count]`. */
+  readonly costs: Float64Array;
+  /** 1 where an episode of the last run diverged, `[count]`. */
+  readonly diverged: Uint8Array;
+  /** Of the last run; null unless asked for. */
+  readonly recording: Recording | null;
+
+  private readonly tape: PolicyTape;
+  private readonly terminal: BatchTerminalCost | undefined;
+  private readonly observations: Float64Array;
+  private readonly actions: Float64Array;
+  private readonly terminalCosts: Float64Array;
+
+  constructor(
+    problem: NavigationProblem,
+    tape: PolicyTape,
+    { count, steps, terminal, record = false }: EpisodesOptions,
+  ) {
+    this.dynamics = new Dynamics(problem, { count, seed: 0 });
+    const { dimension, actionSize, observationSize } = this.dynamics;
+    this.tape = tape;
+    this.count = count;
+    this.steps = steps;
+    this.terminal = terminal;
+    this.weights = new Float64Array(steps + 1).fill(1);
+    for (let t = 1; t <= steps; t++) this.weights[t] = this.weights[t - 1] * discountOf(problem);
+    this.costs = new Float64Array(count);
+    this.diverged = new Uint8Array(count);
+    this.observations = new Float64Array(count * observationSize);
+    this.actions = new Float64Array(count * actionSize);
+    this.terminalCosts = new Float64Array(count);
+    this.recording = record
+      ? {
+          parameters: new Float64Array((steps + 1) * count * dimension),
+          minima: new Float64Array(steps * count * dimension),
+          actions: new Float64Array(steps * count * actionSize),
+          diverged: new Uint8Array(steps * count),
+        }
+      : null;
+  }
+
+  /** Runs the episodes `firstIndex` … `firstIndex + count − 1` of a seed with the given weights of the policy. */
+  run(policyParameters: Float64Array, seed: Seed, firstIndex: number): Float64Array {
+    const { dynamics, tape, observations, actions, costs, diverged, weights, recording, steps, count } = this;
+    dynamics.seed(seed, firstIndex);
+    dynamics.beginAll();
+    tape.setParameters(policyParameters);
+    tape.reset();
+    costs.fill(0);
+    diverged.fill(0);
+    recording?.parameters.set(dynamics.parameters);
+    for (let t = 0; t < steps; t++) {
+      recording?.minima.set(dynamics.minima, t * dynamics.minima.length);
+      dynamics.observe(observations);
+      tape.forward(t, observations, actions);
+      dynamics.step(actions);
+      for (let n = 0; n < count; n++) {
+        costs[n] += weights[t] * dynamics.costs[n];
+        diverged[n] |= dynamics.diverged[n];
+      }
+      if (recording) this.record(recording, t);
+    }
+    this.chargeTerminal();
+    return costs;
+  }
+
+  private record(recording: Recording, t: number): void {
+    const { dynamics, actions, count } = this;
+    recording.parameters.set(dynamics.parameters, (t + 1) * dynamics.parameters.length);
+    recording.actions.set(actions, t * actions.length);
+    recording.diverged.set(dynamics.diverged, t * count);
+  }
+
+  private chargeTerminal(): void {
+    const { dynamics, terminal, terminalCosts, costs, weights, steps, count } = this;
+    if (!terminal) return;
+    terminal.value(dynamics.parameters, dynamics.minima, dynamics.instances, count, terminalCosts);
+    for (let n = 0; n < count; n++) costs[n] += weights[steps] * terminalCosts[n];
+  }
+}
