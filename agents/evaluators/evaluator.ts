@@ -1,0 +1,43 @@
+import type { NavigationProblem, Seed } from "../../envs/index.js";
+import type { PolicyModel } from "../policies/model.js";
+import type { TerminalSpec } from "../trainers/terminal-cost.js";
+
+/** What the jobs of a training run share. Evaluators keep memory for a workload, and know it by identity. */
+export interface Workload {
+  readonly problem: NavigationProblem;
+  readonly model: PolicyModel;
+  /** Steps of each episode. */
+  readonly steps: number;
+  /** Episodes of each job. */
+  readonly episodes: number;
+  readonly terminal: TerminalSpec;
+  readonly want: "cost" | "gradient";
+}
+
+/** Episodes `firstIndex` … of a seed, under one setting of the weights. */
+export interface Job {
+  readonly workload: Workload;
+  /** Weights of the policy, `[model.parameterCount]`. */
+  readonly parameters: Float64Array;
+  readonly seed: Seed;
+  readonly firstIndex: number;
+}
+
+export interface JobResult {
+  /** Σ J over the episodes. */
+  readonly cost: number;
+  /** Episodes that diverged. */
+  readonly diverged: number;
+  /** Σ ∂J/∂weights over the episodes; null when only the cost was wanted. */
+  readonly gradient: Float64Array | null;
+}
+
+/** What runs jobs: here, or on workers. The result of a job is the same bits wherever it runs. */
+export interface Evaluator {
+  /** What computes the policies, such as "wasm". */
+  readonly backend: string;
+  /** Rejects when the job fails, and when `signal` aborts before it ends. `parameters` must not change meanwhile. */
+  evaluate(job: Job, signal?: AbortSignal): Promise<JobResult>;
+  /** Ends every worker. Jobs under way reject. */
+  close(): Promise<void>;
+}

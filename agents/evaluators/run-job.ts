@@ -1,0 +1,41 @@
+import type { Kernels } from "../kernels/kernels.js";
+import { Episodes } from "../trainers/episodes.js";
+import { ReversePass } from "../trainers/reverse.js";
+import { createTerminalCost } from "../trainers/terminal-cost.js";
+import type { Job, JobResult, Workload } from "./evaluator.js";
+
+/** What every evaluator calls, wherever it runs: job → result, keeping the memory of each workload. */
+export function jobRunner(kernels: Kernels): (job: Job) => JobResult {
+  const prepared = new WeakMap<Workload, (job: Job) => JobResult>();
+  return (job) => {
+    let run = prepared.get(job.workload);
+    if (!run) {
+      run = prepare(kernels, job.workload);
+      prepared.set(job.workload, run);
+    }
+    return run(job);
+  };
+}
+
+function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult {
+  const { problem, model, steps, episodes: count, want } = workload;
+  const terminal = createTerminalCost(workload.terminal, problem);
+  if (want === "cost") {
+    const episodes = new Episodes(problem, model.instantiate(kernels, count, 1), { count, steps, terminal });
+    return ({ parameters, seed, firstIndex }) => {
+      const costs = episodes.run(parameters, seed, firstIndex);
+      return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
+    };
+  }
+  const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), { count, steps, terminal });
+  return ({ parameters, seed, firstIndex }) => {
+    const costs = pass.run(parameters, seed, firstIndex);
+    return { cost: sum(costs), diverged: sum(pass.episodes.diverged), gradient: pass.gradient.slice() };
+  };
+}
+
+function sum(values: Float64Array | Uint8Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
+}

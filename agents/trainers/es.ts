@@ -1,0 +1,125 @@
+import type { Observable } from "rxjs";
+import {
+  deriveKey,
+  fillNormals,
+  type NavigationProblem,
+  type RandomKey,
+  rootKey,
+  type Seed,
+  streams,
+} from "../../envs/index.js";
+import type { Evaluator, Workload } from "../evaluators/evaluator.js";
+import type { PolicyModel } from "../policies/model.js";
+import type { TrainingEvent } from "./events.js";
+import { centredRanks } from "./ranks.js";
+import type { TerminalSpec } from "./terminal-cost.js";
+import { type Estimate, type TrainingOptions, train } from "./train.js";
+
+export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
+  readonly seed: Seed;
+  /** Steps T of each episode. Default 60. */
+  readonly steps?: number;
+  /** Standard deviation σ of the perturbations of the weights. Default 0.02. */
+  readonly sigma?: number;
+  /** Members of a generation, an even number: each perturbation is tried with both signs. Default 128. */
+  readonly members?: number;
+  /** Episodes of each member, the same for all members of a generation. Default 256. */
+  readonly tasks?: number;
+  /** Charged after the last step. Default "none". */
+  readonly terminal?: TerminalSpec;
+}
+
+/**
+ * Trains a policy by an evolution strategy, from costs alone (Salimans et al., arXiv:1703.03864): antithetic
+ * perturbations, common random numbers within a generation, rank-shaped costs, Adam on
+ *
+ *     ĝ = (1/Mσ) Σᵢ rank(Jᵢ)·εᵢ,   rank in [−½, ½].
+ *
+ * Defaults: 750 generations, learning rate 1e-2 with cosine decay; no weight decay.
+ */
+export function es(
+  problem: NavigationProblem,
+  model: PolicyModel,
+  {
+    steps = 60,
+    sigma = 0.02,
+    members = 128,
+    tasks = 256,
+    terminal = "none",
+    iterations = 750,
+    learningRate = 1e-2,
+    warmUp = 0,
+    clipNorm = Number.POSITIVE_INFINITY,
+    checkpointEvery = 0,
+    ...rest
+  }: EsOptions,
+): Observable<TrainingEvent> {
+  if (!(members > 0 && members % 2 === 0))
+    throw new Error(`es: members must be even and > 0, got ${members}`);
+  if (!(sigma > 0)) throw new Error(`es: sigma must be > 0, got ${sigma}`);
+  const workload: Workload = { problem, model, steps, episodes: tasks, terminal, want: "cost" };
+  const key = deriveKey(rootKey(rest.seed), streams.population);
+  return train({
+    kind: "es",
+    problem,
+    model,
+    hyperparameters: { steps, sigma, members, tasks, terminal },
+    options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
+    episodesPerIteration: tasks,
+    estimate: (evaluator, iteration, parameters, signal) =>
+      searchGradient(
+        evaluator,
+        workload,
+        { key, sigma, members, seed: rest.seed },
+        iteration,
+        parameters,
+        signal,
+      ),
+  });
+}
+
+interface Population {
+  readonly key: RandomKey;
+  readonly sigma: number;
+  readonly members: number;
+  readonly seed: Seed;
+}
+
+async function searchGradient(
+  evaluator: Evaluator,
+  workload: Workload,
+  { key, sigma, members, seed }: Population,
+  iteration: number,
+  centre: Float64Array,
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const size = centre.length;
+  const normals = new Float64Array((members / 2) * size);
+  fillNormals(key, 0, iteration, normals.length, normals);
+  const firstIndex = iteration * workload.episodes;
+  const results = await Promise.all(
+    Array.from({ length: members }, (_, i) => {
+      const parameters = perturbed(centre, normals, (i >> 1) * size, i % 2 === 0 ? sigma : -sigma);
+      return evaluator.evaluate({ workload, parameters, seed, firstIndex }, signal);
+    }),
+  );
+  const shaped = centredRanks(results.map(({ cost }) => cost));
+  const gradient = new Float64Array(size);
+  for (let i = 0; i < members; i += 2) {
+    const weight = (shaped[i] - shaped[i + 1]) / (members * sigma);
+    const from = (i >> 1) * size;
+    for (let j = 0; j < size; j++) gradient[j] += weight * normals[from + j];
+  }
+  const episodes = members * workload.episodes;
+  return {
+    cost: results.reduce((total, { cost }) => total + cost, 0) / episodes,
+    diverged: results.reduce((total, { diverged }) => total + diverged, 0),
+    gradient,
+  };
+}
+
+function perturbed(centre: Float64Array, normals: Float64Array, from: number, scale: number): Float64Array {
+  const out = new Float64Array(centre.length);
+  for (let j = 0; j < out.length; j++) out[j] = centre[j] + scale * normals[from + j];
+  return out;
+}
