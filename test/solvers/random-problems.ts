@@ -23,9 +23,9 @@ export function linearQuadratic(
   };
 }
 
-const entry = fc.double({ min: -1, max: 1, noNaN: true });
+const entry = fc.integer({ min: -1000, max: 1000 }).map((value) => value / 1000);
 
-function positiveDefinite(entries: number[], size: number): number[][] {
+export function positiveDefinite(entries: number[], size: number): number[][] {
   const root = Matrix.from1DArray(size, size, entries.slice(0, size * size));
   return root
     .mmul(root.transpose())

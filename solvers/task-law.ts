@@ -1,0 +1,91 @@
+import { Matrix, solve } from "ml-matrix";
+import type { NavigationProblem } from "../envs/problem/problem.js";
+import { survivalOf } from "../envs/problem/tasks.js";
+import { column, scalarOf, toMatrix, toRows, toVector, trySolve } from "./dense.js";
+import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
+import { linearQuadraticOf } from "./linear-quadratic.js";
+import { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
+
+/** Rate per unit time at which E[μ(t) − μ₀] decays: 0, the hazard λ, or the relaxation rate. */
+function forgettingRate({ task }: NavigationProblem): number {
+  return task.kind === "static" ? 0 : task.kind === "redrawn" ? task.hazardRate : task.relaxationRate;
+}
+
+/** The certainty-equivalent law u = −gain·θ + taskGain·μ̂ + constant, where μ̂ is the expected minimum now. */
+export interface TaskLaw {
+  /** K, shape [m, d]. */
+  readonly gain: number[][];
+  /** K_μ, shape [m, d]. */
+  readonly taskGain: number[][];
+  /** Shape [m]. */
+  readonly constant: number[];
+  /** s of θ* = μ₀ + s(μ̂ − μ₀), K⁻¹K_μ: a number when it is isotropic, else [d, d]; null when K is not invertible. */
+  readonly shrinkage: number | number[][] | null;
+  /** w = I − s: the weight of the prior mean while a task lasts. */
+  readonly priorWeight: number | number[][] | null;
+}
+
+/**
+ * The law in discrete time. The linear part of the value, c = c(μ₀) + C(μ − μ₀), obeys
+ * C = Ã_clᵀ(kΔtH + ρaC), because E[μ' − μ₀] = a(μ − μ₀); for scalar curvature s = (1 − κρ)/(1 − κρa).
+ *
+ * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
+ */
+export function discreteTaskLaw(problem: NavigationProblem): TaskLaw {
+  const matrices = linearQuadraticOf(problem);
+  const { gain, feedforward } = solveDiscrete(matrices);
+  const operators = discreteOperators(matrices);
+  const taskGain = operators.response.mmul(linearCost(operators, survivalOf(problem)));
+  return assemble(matrices, { gain, feedforward }, taskGain);
+}
+
+/** kΔtH + ρaC: how the linear cost of where a step ends depends on μ. Shape [d, d]. */
+export function linearCost(
+  { discount, cost, damping, transition }: DiscreteOperators,
+  survival: number,
+): Matrix {
+  const backward = damping.mmul(transition).transpose();
+  const kept = discount * survival;
+  const slope = solve(Matrix.sub(Matrix.eye(cost.rows), Matrix.mul(backward, kept)), backward.mmul(cost));
+  return Matrix.add(cost, Matrix.mul(slope, kept));
+}
+
+/**
+ * The law in continuous time: ((γ + λ)I − A_clᵀ)C = kH and K_μ = ηG⁻¹BᵀC; for scalar curvature
+ * s = (γ + R)/(γ + R + λ).
+ *
+ * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
+ */
+export function continuousTaskLaw(problem: NavigationProblem): TaskLaw {
+  const matrices = linearQuadraticOf(problem);
+  const { gain, feedforward, closedLoop } = solveContinuous(matrices);
+  const size = closedLoop.length;
+  const rate = matrices.discountRate + forgettingRate(problem);
+  const decay = Matrix.sub(Matrix.eye(size, size, rate), toMatrix(closedLoop).transpose());
+  const slope = solve(decay, toMatrix(matrices.curvature).mul(matrices.lossWeight));
+  const steer = solve(toMatrix(matrices.metric), toMatrix(matrices.control).transpose()).mul(
+    matrices.mobility,
+  );
+  return assemble(matrices, { gain, feedforward }, steer.mmul(slope));
+}
+
+/** The feedforward of `law` is for μ̂ = μ₀; what is left of it beside K_μμ₀ is the constant. */
+function assemble(
+  { minimum }: LinearQuadratic,
+  { gain, feedforward }: Pick<RiccatiSolution, "gain" | "feedforward">,
+  taskGain: Matrix,
+): TaskLaw {
+  const constant = Matrix.sub(column(feedforward), taskGain.mmul(column(minimum)));
+  const ratio = gain.length === minimum.length ? trySolve(toMatrix(gain), taskGain) : null;
+  return {
+    gain,
+    taskGain: toRows(taskGain),
+    constant: toVector(constant),
+    shrinkage: ratio && simplest(ratio),
+    priorWeight: ratio && simplest(Matrix.sub(Matrix.eye(ratio.rows), ratio)),
+  };
+}
+
+function simplest(matrix: Matrix): number | number[][] {
+  return scalarOf(matrix) ?? toRows(matrix);
+}
