@@ -1,0 +1,20 @@
+/**
+ * What an observer believes about the hidden minimum of each of `n` environments, as a pure pair.
+ *
+ * `update` takes the gradients y_t and the parameters θ_t of one step, both `[n, d]` row-major, and returns
+ * the belief after seeing them. It may reuse the state it was given, so a state is passed on once. The first
+ * update sees the first task; each later one lets the task age by a step before it looks.
+ */
+export interface Belief<State extends BeliefState = BeliefState> {
+  init(batch: number): State;
+  update(gradients: Float64Array, parameters: Float64Array, state: State): State;
+}
+
+export interface BeliefState {
+  /** n. */
+  readonly batch: number;
+  /** Steps seen so far. */
+  step: number;
+  /** μ̂ = E[μ_t | y_0 … y_t], shape [n, d]; before the first step the prior mean. */
+  readonly posteriorMean: Float64Array;
+}
