@@ -39,15 +39,19 @@ export function discreteTaskLaw(problem: NavigationProblem): TaskLaw {
   return assemble(matrices, { gain, feedforward }, taskGain);
 }
 
-/** kΔtH + ρaC: how the linear cost of where a step ends depends on μ. Shape [d, d]. */
-export function linearCost(
+/** C of c(μ) = c(μ₀) + C(μ − μ₀): how the linear part of the value depends on the present task. Shape [d, d]. */
+export function taskSlope(
   { discount, cost, damping, transition }: DiscreteOperators,
   survival: number,
 ): Matrix {
   const backward = damping.mmul(transition).transpose();
-  const kept = discount * survival;
-  const slope = solve(Matrix.sub(Matrix.eye(cost.rows), Matrix.mul(backward, kept)), backward.mmul(cost));
-  return Matrix.add(cost, Matrix.mul(slope, kept));
+  const left = Matrix.sub(Matrix.eye(cost.rows), Matrix.mul(backward, discount * survival));
+  return solve(left, backward.mmul(cost));
+}
+
+/** L = kΔtH + ρaC: how the linear cost of where a step ends depends on the present task. Shape [d, d]. */
+export function linearCost(operators: DiscreteOperators, survival: number): Matrix {
+  return Matrix.add(operators.cost, taskSlope(operators, survival).mul(operators.discount * survival));
 }
 
 /**

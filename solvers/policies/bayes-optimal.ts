@@ -1,0 +1,96 @@
+import type { Policy } from "../../envs/core/policy.js";
+import {
+  channelsOf,
+  hidesCurvature,
+  hidesMinimum,
+  type NavigationProblem,
+} from "../../envs/problem/problem.js";
+import { type KalmanState, kalman } from "../beliefs/kalman.js";
+import { revealedMinimum } from "../beliefs/revealed.js";
+import { runLength } from "../beliefs/run-length.js";
+import { discreteTaskLaw } from "../task-law.js";
+import { affineLaw } from "./affine.js";
+import { type FilteredState, filteredPolicy } from "./filtered.js";
+import { feedbackPolicy, fromGradient, informedPolicy, type KnownState } from "./known.js";
+
+/** What every exact policy's state shows: its mean of the minimum, shape [n, d]. */
+export interface PosteriorState {
+  readonly posteriorMean: Float64Array;
+}
+
+/**
+ * The Bayes-optimal policy of a problem with known curvature: the exact law at the mean of the exact belief.
+ * Estimation and control separate because a gradient tells as much about the minimum wherever it is taken.
+ *
+ * @throws Error when the curvature is hidden (use `qmdpPolicy`), the landscape is not quadratic, or the
+ * observation lacks a channel that the belief needs
+ */
+export function bayesOptimalPolicy(problem: NavigationProblem): Policy<PosteriorState> {
+  return erase(exactPolicy(problem));
+}
+
+/** Hides the concrete state; a policy is only ever given a state that it made. */
+function erase<State extends PosteriorState>(policy: Policy<State>): Policy<PosteriorState> {
+  return {
+    ...policy,
+    act: (observations, state, actions) => policy.act(observations, state as State, actions),
+  };
+}
+
+function exactPolicy(problem: NavigationProblem): Policy<PosteriorState> {
+  if (hidesCurvature(problem)) {
+    throw new Error(
+      "landscape.curvature: must be known for the Bayes-optimal policy, got logUniform; use qmdpPolicy",
+    );
+  }
+  const { observation, task } = problem;
+  if (observation.kind === "state") return erase(informedPolicy(problem));
+  if (!hidesMinimum(problem)) return erase(feedbackPolicy(problem));
+  if (observation.noise === 0) return erase(revealedPolicy(problem));
+  const name = "Bayes optimum";
+  if (task.kind === "redrawn") return erase(filteredPolicy(name, problem, runLength(problem)));
+  return erase(filteredPolicy(name, problem, kalman(problem)));
+}
+
+/** An exact gradient tells θ − μ; where θ is not shown, that suffices unless the law needs μ or θ apart. */
+function revealedPolicy(problem: NavigationProblem): Policy<PosteriorState> {
+  if (channelsOf(problem).includes("parameters"))
+    return erase(filteredPolicy("Bayes optimum", problem, revealedMinimum(problem)));
+  if (problem.task.kind !== "static" || problem.geometry.drift) {
+    throw new Error(
+      'observation.channels: must include "parameters" when the task changes or there is a drift',
+    );
+  }
+  return erase(relativePolicy(problem));
+}
+
+/** u = −K(θ − μ); θ is measured from the prior mean, so `posteriorMean` is that mean and `parameters` the gap. */
+function relativePolicy(problem: NavigationProblem): Policy<KnownState> {
+  const { task } = problem;
+  const mean = task.mean ?? [];
+  const law = affineLaw(discreteTaskLaw(problem));
+  const read = fromGradient(problem, mean);
+  const d = mean.length;
+  return {
+    name: "Bayes optimum",
+    init: (batch) => ({
+      posteriorMean: Float64Array.from({ length: batch * d }, (_, i) => mean[i % d]),
+      parameters: new Float64Array(batch * d),
+    }),
+    act: (observations, state, actions) => {
+      read(observations, state.parameters);
+      law(state.parameters, state.posteriorMean, actions);
+      return state;
+    },
+  };
+}
+
+/**
+ * The best linear filter for a redrawn task: the Kalman filter of the drifting task with the same mean,
+ * covariance and survival, and the exact law on its mean. It averages where the exact belief resets.
+ *
+ * @throws Error when the minimum is not hidden, or the gradient is exact
+ */
+export function linearFilterPolicy(problem: NavigationProblem): Policy<FilteredState<KalmanState>> {
+  return filteredPolicy("best linear filter", problem, kalman(problem));
+}

@@ -1,0 +1,20 @@
+import {
+  type Channel,
+  channelOffset,
+  type NavigationProblem,
+  observationSizeOf,
+} from "../../envs/problem/problem.js";
+
+/** Copies one channel of every observation into a packed array `[n, size]`. */
+export type ChannelReader = (observations: Float64Array, out: Float64Array) => void;
+
+/** @throws Error when the problem does not show the channel */
+export function channelReader(problem: NavigationProblem, channel: Channel, size: number): ChannelReader {
+  const stride = observationSizeOf(problem);
+  const offset = channelOffset(problem, channel);
+  return (observations, out) => {
+    for (let i = 0, from = offset; i < out.length; from += stride) {
+      for (let j = 0; j < size; j++) out[i++] = observations[from + j];
+    }
+  };
+}
