@@ -1,3 +1,14 @@
+export type {
+  Env,
+  EnvSpec,
+  Info,
+  Metadata,
+  RenderMode,
+  ResetOptions,
+  ResetResult,
+  StepResult,
+} from "./core/env.js";
+export { Episodes, type EpisodesOptions, type World } from "./core/episodes.js";
 export type { Policy } from "./core/policy.js";
 export {
   deriveKey,
@@ -10,6 +21,28 @@ export {
   streams,
   uniformAt,
 } from "./core/random.js";
+export {
+  createRegistry,
+  type EntryPointOptions,
+  type Kwargs,
+  type MakeOptions,
+  type MakeVecOptions,
+  type Registration,
+  type Registry,
+} from "./core/registry.js";
+export { SingleEnv } from "./core/single-env.js";
+export { Box, type BoxJson, type BoxOptions, batchSpace } from "./core/spaces.js";
+export {
+  type AutoresetMode,
+  type BatchOf,
+  type StepBuffers,
+  stepBuffers,
+  type VectorEnv,
+  type VectorInfos,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from "./core/vector-env.js";
 export { Dynamics, type DynamicsOptions } from "./dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
 export type { Landscape } from "./landscapes/landscape.js";
@@ -28,6 +61,7 @@ export {
   type GradientNoise,
   hidesCurvature,
   hidesMinimum,
+  horizonStepsOf,
   isDense,
   isLogUniform,
   type LandscapeSpec,
@@ -47,9 +81,25 @@ export {
 export { defineProblem, ProblemError, type ProblemInput } from "./problem/schema.js";
 export { survivalOf } from "./problem/tasks.js";
 export {
+  list,
+  make,
+  makeVec,
+  navigationRegistration,
+  register,
+  registeredProblem,
+  spec,
+} from "./registered.js";
+export {
   type Rollout,
   type RolloutOptions,
   type RolloutStep,
   rollout,
   type TerminalCost,
 } from "./rollout.js";
+export {
+  type NavigationEnvOptions,
+  type NavigationInfo,
+  type NavigationVectorEnvOptions,
+  navigationEnv,
+  navigationVectorEnv,
+} from "./simulator.js";

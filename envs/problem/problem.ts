@@ -198,6 +198,15 @@ export function channelOffset(problem: NavigationProblem, channel: Channel): num
   return found.offset;
 }
 
+/** Steps until the problem ends for good: the first that reaches the horizon. Infinity without one. */
+export function horizonStepsOf({ objective: { horizon, timeStep } }: NavigationProblem): number {
+  if (horizon === undefined) return Number.POSITIVE_INFINITY;
+  const steps = horizon / timeStep;
+  const nearest = Math.round(steps);
+  // 0.3 / 0.1 is 2.9999999999999996: a quotient within rounding of a whole number is that number.
+  return Math.abs(steps - nearest) <= 1e-9 * steps ? Math.max(nearest, 1) : Math.ceil(steps);
+}
+
 /** Discount per step, ρ = e^{−γΔt}. */
 export function discountOf({ objective }: NavigationProblem): number {
   return Math.exp(-objective.discountRate * objective.timeStep);

@@ -1,0 +1,264 @@
+import type { EnvSpec, Info, RenderMode } from "./env.js";
+import type { Seed } from "./random.js";
+import { type Box, batchSpace } from "./spaces.js";
+import type {
+  AutoresetMode,
+  BatchOf,
+  StepBuffers,
+  VectorEnv,
+  VectorInfos,
+  VectorResetOptions,
+  VectorResetResult,
+  VectorStepResult,
+} from "./vector-env.js";
+import { stepBuffers } from "./vector-env.js";
+
+/** A batch of things that move, without episodes: what a kind of environment supplies. */
+export interface World<I extends Info = Info> {
+  readonly numEnvs: number;
+  readonly observationSpace: Box;
+  readonly actionSpace: Box;
+  /** Rewards of the last step `[numEnvs]`; valid once it was observed. */
+  readonly rewards: Float64Array;
+  /** 1 where the problem has ended `[numEnvs]`; valid once it was observed. */
+  readonly terminated: Uint8Array;
+  /** Begins an episode everywhere; with a seed every random stream starts anew. */
+  reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void;
+  /** Begins an episode in environment n. */
+  begin(n: number, options: Readonly<Record<string, unknown>>): void;
+  /** One step of every environment; actions `[numEnvs, actionSize]`. */
+  advance(actions: Float64Array): void;
+  /** Writes `[numEnvs, observationSize]`; may be called again after `begin`. */
+  observe(observations: Float64Array): void;
+  /** Fresh arrays. */
+  infos(): BatchOf<I>;
+  info(n: number): I;
+  describe(n: number): string;
+}
+
+export interface EpisodesOptions {
+  /** Default "next-step". */
+  readonly autoresetMode?: AutoresetMode | undefined;
+  /** Steps after which an episode is truncated. Default null: never. */
+  readonly maxEpisodeSteps?: number | null | undefined;
+  /** Default null: `render` returns nothing. */
+  readonly renderMode?: RenderMode | null | undefined;
+  readonly spec?: EnvSpec | null | undefined;
+}
+
+/** Gives a world its episodes: the whole contract of `VectorEnv` that does not depend on what moves. */
+export class Episodes<I extends Info> implements VectorEnv<I> {
+  readonly numEnvs: number;
+  readonly singleObservationSpace: Box;
+  readonly singleActionSpace: Box;
+  readonly observationSpace: Box;
+  readonly actionSpace: Box;
+  readonly spec: EnvSpec | null;
+  readonly renderMode: RenderMode | null;
+  readonly metadata: VectorEnv["metadata"];
+
+  private readonly world: World<I>;
+  private readonly mode: AutoresetMode;
+  private readonly maxSteps: number;
+  private readonly steps: Int32Array;
+  private readonly ended: Uint8Array;
+  private readonly actions: Float64Array;
+  private state: "new" | "ready" | "closed" = "new";
+
+  constructor(
+    world: World<I>,
+    {
+      autoresetMode = "next-step",
+      maxEpisodeSteps = null,
+      renderMode = null,
+      spec = null,
+    }: EpisodesOptions = {},
+  ) {
+    if (!["next-step", "same-step", "disabled"].includes(autoresetMode))
+      throw new Error(
+        `autoresetMode: must be one of "next-step", "same-step", "disabled", got ${JSON.stringify(autoresetMode)}`,
+      );
+    if (maxEpisodeSteps !== null && !(Number.isInteger(maxEpisodeSteps) && maxEpisodeSteps >= 1))
+      throw new Error(`maxEpisodeSteps: must be a whole number >= 1 or null, got ${maxEpisodeSteps}`);
+    this.world = world;
+    this.mode = autoresetMode;
+    this.maxSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.numEnvs = world.numEnvs;
+    this.singleObservationSpace = world.observationSpace;
+    this.singleActionSpace = world.actionSpace;
+    this.observationSpace = batchSpace(world.observationSpace, world.numEnvs);
+    this.actionSpace = batchSpace(world.actionSpace, world.numEnvs);
+    this.spec = spec;
+    this.renderMode = renderMode;
+    this.metadata = { renderModes: ["ansi"], autoresetMode };
+    this.steps = new Int32Array(world.numEnvs);
+    this.ended = new Uint8Array(world.numEnvs);
+    this.actions = new Float64Array(this.actionSpace.size);
+  }
+
+  reset({ seed, options = {} }: VectorResetOptions = {}): VectorResetResult<I> {
+    if (this.state === "closed") throw new Error("reset: the environment is closed");
+    const { resetMask, ...others } = options;
+    if (resetMask) this.resetWhere(resetMask, seed, others);
+    else {
+      this.world.reset(seed, others);
+      this.steps.fill(0);
+      this.ended.fill(0);
+    }
+    this.state = "ready";
+    const observations = new Float64Array(this.observationSpace.size);
+    this.world.observe(observations);
+    return { observations, infos: this.world.infos() as VectorInfos<I> };
+  }
+
+  step(actions: ArrayLike<number>): VectorStepResult<I> {
+    const { finalObservations, ...buffers } = stepBuffers(this);
+    const final = this.advance(actions, { ...buffers, finalObservations }, true);
+    const infos = this.world.infos();
+    return { ...buffers, infos: (final ? { ...infos, ...final } : infos) as VectorInfos<I> };
+  }
+
+  stepInto(actions: Float64Array, buffers: StepBuffers): void {
+    checkBuffers(buffers, this.numEnvs, this.observationSpace.size);
+    this.advance(actions, buffers, false);
+  }
+
+  info(n: number): I {
+    return this.world.info(n);
+  }
+
+  render(): readonly string[] | null {
+    this.requireReady("render");
+    if (this.renderMode === null) return null;
+    return Array.from({ length: this.numEnvs }, (_, n) => this.world.describe(n));
+  }
+
+  close(): void {
+    this.state = "closed";
+  }
+
+  private advance(actions: ArrayLike<number>, buffers: StepBuffers, wantsFinal: boolean) {
+    this.requireReady("step");
+    this.load(actions);
+    this.world.advance(this.actions);
+    if (this.mode === "next-step") this.beginEnded();
+    this.world.observe(buffers.observations);
+    const anyEnded = this.report(buffers);
+    if (!anyEnded || this.mode !== "same-step") return null;
+    const final = wantsFinal ? this.final(buffers.observations) : null;
+    if (buffers.finalObservations) this.copyEnded(buffers.observations, buffers.finalObservations);
+    this.beginEnded();
+    this.ended.fill(0);
+    this.world.observe(buffers.observations);
+    return final;
+  }
+
+  /** Copies and checks the actions; those of environments that are about to begin an episode become 0. */
+  private load(actions: ArrayLike<number>): void {
+    const { numEnvs, ended, mode } = this;
+    const { size } = this.singleActionSpace;
+    if (actions.length !== this.actions.length)
+      throw new Error(
+        `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${actions.length}`,
+      );
+    for (let n = 0, i = 0; n < numEnvs; n++) {
+      if (ended[n] === 1 && mode === "disabled")
+        throw new Error(`step: the episode of environment ${n} has ended, call reset first`);
+      for (let j = 0; j < size; j++, i++) {
+        if (ended[n] === 1) this.actions[i] = 0;
+        else if (Number.isFinite(actions[i])) this.actions[i] = actions[i];
+        else throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
+      }
+    }
+  }
+
+  private beginEnded(): void {
+    for (let n = 0; n < this.numEnvs; n++) {
+      if (this.ended[n] === 0) continue;
+      this.world.begin(n, {});
+      this.steps[n] = 0;
+    }
+  }
+
+  private report({ rewards, terminated, truncated }: StepBuffers): boolean {
+    const { world, ended, steps, maxSteps } = this;
+    let any = false;
+    for (let n = 0; n < this.numEnvs; n++) {
+      const began = ended[n] === 1;
+      if (!began) steps[n]++;
+      rewards[n] = began ? 0 : world.rewards[n];
+      terminated[n] = began ? 0 : world.terminated[n];
+      truncated[n] = !began && steps[n] >= maxSteps ? 1 : 0;
+      ended[n] = terminated[n] | truncated[n];
+      if (ended[n] === 1) any = true;
+    }
+    return any;
+  }
+
+  private final(observations: Float64Array) {
+    const { numEnvs, ended } = this;
+    const { size } = this.singleObservationSpace;
+    const finalObservation = Array.from(ended, (over, n) =>
+      over === 1 ? observations.slice(n * size, (n + 1) * size) : null,
+    );
+    const finalInfo = this.world.infos();
+    for (const values of Object.values<Float64Array | Uint8Array>(finalInfo)) {
+      const width = values.length / numEnvs;
+      for (let n = 0; n < numEnvs; n++) if (ended[n] === 0) values.fill(0, n * width, (n + 1) * width);
+    }
+    return {
+      finalObservation,
+      _finalObservation: ended.slice(),
+      finalInfo,
+      _finalInfo: ended.slice(),
+    };
+  }
+
+  private copyEnded(from: Float64Array, to: Float64Array): void {
+    const { size } = this.singleObservationSpace;
+    for (let n = 0; n < this.numEnvs; n++) {
+      if (this.ended[n] === 0) continue;
+      for (let i = n * size; i < (n + 1) * size; i++) to[i] = from[i];
+    }
+  }
+
+  private resetWhere(
+    mask: ArrayLike<number | boolean>,
+    seed: Seed | undefined,
+    options: Readonly<Record<string, unknown>>,
+  ): void {
+    if (this.state === "new") throw new Error("reset: call reset without resetMask first");
+    if (seed !== undefined)
+      throw new Error(
+        "reset: a seed starts the streams of every environment anew, leave out resetMask or the seed",
+      );
+    if (mask.length !== this.numEnvs)
+      throw new Error(`reset: options.resetMask must have length ${this.numEnvs}, got ${mask.length}`);
+    if (!Array.from(mask).some(Boolean)) throw new Error("reset: options.resetMask must mark an environment");
+    for (let n = 0; n < this.numEnvs; n++) {
+      if (!mask[n]) continue;
+      this.world.begin(n, options);
+      this.steps[n] = 0;
+      this.ended[n] = 0;
+    }
+  }
+
+  private requireReady(method: string): void {
+    if (this.state === "closed") throw new Error(`${method}: the environment is closed`);
+    if (this.state === "new") throw new Error(`${method}: call reset first`);
+  }
+}
+
+function checkBuffers(buffers: StepBuffers, numEnvs: number, observationSize: number): void {
+  requireLength("observations", buffers.observations, observationSize);
+  requireLength("rewards", buffers.rewards, numEnvs);
+  requireLength("terminated", buffers.terminated, numEnvs);
+  requireLength("truncated", buffers.truncated, numEnvs);
+  if (buffers.finalObservations)
+    requireLength("finalObservations", buffers.finalObservations, observationSize);
+}
+
+function requireLength(name: string, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length)
+    throw new Error(`stepInto: ${name} must have length ${length}, got ${values.length}`);
+}

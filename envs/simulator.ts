@@ -1,0 +1,221 @@
+import type { Env, RenderMode } from "./core/env.js";
+import { Episodes, type EpisodesOptions, type World } from "./core/episodes.js";
+import type { Seed } from "./core/random.js";
+import { SingleEnv } from "./core/single-env.js";
+import { Box } from "./core/spaces.js";
+import type { BatchOf, VectorEnv } from "./core/vector-env.js";
+import { Dynamics } from "./dynamics.js";
+import {
+  hidesCurvature,
+  hidesMinimum,
+  horizonStepsOf,
+  isLogUniform,
+  type NavigationProblem,
+} from "./problem/problem.js";
+
+/** Beside the observation; also what the problem hides from the learner. */
+export type NavigationInfo = {
+  /** L after the movement and before the task changed; at the start of an episode, L there. */
+  readonly loss: number;
+  /** θ or its loss left the finite numbers, and the step was undone. */
+  readonly diverged: boolean;
+  /** θ, shape [d]. */
+  readonly parameters: Float64Array;
+  /** μ now, shape [d]. Absent where the landscape has no minimum that could move. */
+  readonly minimum?: Float64Array;
+  /** Diagonal of H, shape [d]. Present where the problem hides it. */
+  readonly curvature?: Float64Array;
+};
+
+export interface NavigationEnvOptions extends Omit<EpisodesOptions, "autoresetMode"> {
+  /** Absent: from the system's entropy. */
+  readonly seed?: Seed | undefined;
+  /** Index of the first environment among all of a seed's. Default 0. */
+  readonly firstIndex?: number | undefined;
+  /** The reward of a step that diverges, negated. Default 1e6. */
+  readonly divergencePenalty?: number | undefined;
+  /** Default null: `render` returns nothing. */
+  readonly renderMode?: RenderMode | null | undefined;
+}
+
+export interface NavigationVectorEnvOptions extends NavigationEnvOptions, EpisodesOptions {
+  /** Default 1. */
+  readonly numEnvs?: number | undefined;
+}
+
+/**
+ * A navigation problem as an environment. The action is u, the reward −Δt·[(1/2η)uᵀGu + k·L(θ′)]. The
+ * horizon of the objective terminates an episode, divergence too; `maxEpisodeSteps` truncates it.
+ *
+ * `reset` takes `options.parameters`, a θ of shape [d] to start from.
+ */
+export function navigationEnv(
+  problem: NavigationProblem,
+  options: NavigationEnvOptions = {},
+): Env<NavigationInfo> {
+  return new SingleEnv(navigationVectorEnv(problem, { ...options, numEnvs: 1, autoresetMode: "disabled" }));
+}
+
+/**
+ * The same for a batch. Environment i draws what begins its k-th episode (start, landscape, task) from the
+ * seed, `firstIndex + i` and k; and what happens on the way (noise, changes of task) from the seed,
+ * `firstIndex + i` and a clock that all environments share. The clock ticks with every step and with every
+ * reset of the whole batch. Therefore:
+ * - environment i equals the only one of a batch with `firstIndex` i in the same mode, step for step;
+ * - in "next-step" mode it also equals a single environment that is reset when its episode has ended;
+ * - where an episode begins without a tick (mode "same-step", or a reset with a mask) its first observation
+ *   has the noise of the last.
+ */
+export function navigationVectorEnv(
+  problem: NavigationProblem,
+  {
+    numEnvs = 1,
+    seed,
+    firstIndex = 0,
+    divergencePenalty = 1e6,
+    ...episodes
+  }: NavigationVectorEnvOptions = {},
+): VectorEnv<NavigationInfo> {
+  if (!Number.isInteger(numEnvs) || numEnvs < 1)
+    throw new Error(`numEnvs: must be a whole number >= 1, got ${numEnvs}`);
+  if (!Number.isInteger(firstIndex) || firstIndex < 0)
+    throw new Error(`firstIndex: must be a whole number >= 0, got ${firstIndex}`);
+  const dynamics = new Dynamics(problem, {
+    count: numEnvs,
+    firstIndex,
+    divergencePenalty,
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return new Episodes(new NavigationWorld(problem, dynamics, divergencePenalty), episodes);
+}
+
+class NavigationWorld implements World<NavigationInfo> {
+  readonly numEnvs: number;
+  readonly observationSpace: Box;
+  readonly actionSpace: Box;
+  readonly rewards: Float64Array;
+  readonly terminated: Uint8Array;
+  private readonly dynamics: Dynamics;
+  private readonly penalty: number;
+  private readonly horizon: number;
+  private readonly showsMinimum: boolean;
+  private readonly showsCurvature: boolean;
+  private fresh = true;
+
+  constructor(problem: NavigationProblem, dynamics: Dynamics, penalty: number) {
+    this.dynamics = dynamics;
+    this.penalty = penalty;
+    this.numEnvs = dynamics.count;
+    this.observationSpace = observationSpaceOf(problem, dynamics);
+    this.actionSpace = new Box({ shape: [dynamics.actionSize] });
+    this.rewards = new Float64Array(dynamics.count);
+    this.terminated = new Uint8Array(dynamics.count);
+    this.horizon = horizonStepsOf(problem);
+    this.showsMinimum = problem.landscape.kind === "quadratic" || hidesMinimum(problem);
+    this.showsCurvature = hidesCurvature(problem);
+  }
+
+  reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void {
+    const { dynamics } = this;
+    if (seed !== undefined) dynamics.seed(seed);
+    // The first episode of a new simulator has begun already.
+    if (seed !== undefined || !this.fresh) dynamics.beginAll();
+    this.fresh = false;
+    const parameters = startOf(options, dynamics.dimension);
+    if (parameters) for (let n = 0; n < this.numEnvs; n++) dynamics.place(n, parameters);
+  }
+
+  begin(n: number, options: Readonly<Record<string, unknown>>): void {
+    const parameters = startOf(options, this.dynamics.dimension);
+    this.dynamics.begin(n);
+    if (parameters) this.dynamics.place(n, parameters);
+  }
+
+  advance(actions: Float64Array): void {
+    this.dynamics.step(actions);
+  }
+
+  observe(observations: Float64Array): void {
+    const { dynamics, rewards, terminated, horizon } = this;
+    dynamics.observe(observations);
+    this.replaceNonFinite(observations);
+    for (let n = 0; n < this.numEnvs; n++) {
+      rewards[n] = -dynamics.costs[n];
+      terminated[n] = dynamics.diverged[n] === 1 || dynamics.elapsed[n] >= horizon ? 1 : 0;
+    }
+  }
+
+  infos(): BatchOf<NavigationInfo> {
+    const { losses, diverged, parameters, minima, instances } = this.dynamics;
+    return {
+      loss: losses.slice(),
+      diverged: diverged.slice(),
+      parameters: parameters.slice(),
+      ...(this.showsMinimum && { minimum: minima.slice() }),
+      ...(this.showsCurvature && { curvature: instances.slice() }),
+    };
+  }
+
+  info(n: number): NavigationInfo {
+    const { dimension, losses, diverged, parameters, minima, instances } = this.dynamics;
+    const row = (values: Float64Array) => values.slice(n * dimension, (n + 1) * dimension);
+    return {
+      loss: losses[n],
+      diverged: diverged[n] === 1,
+      parameters: row(parameters),
+      ...(this.showsMinimum && { minimum: row(minima) }),
+      ...(this.showsCurvature && { curvature: row(instances) }),
+    };
+  }
+
+  describe(n: number): string {
+    const { loss, diverged, parameters } = this.info(n);
+    const theta = Array.from(parameters.subarray(0, 8), (value) => value.toPrecision(4)).join(", ");
+    const rest = parameters.length > 8 ? `, … (${parameters.length})` : "";
+    const note = diverged ? "  diverged" : "";
+    return `step ${this.dynamics.elapsed[n]}  loss ${loss.toPrecision(4)}  θ = [${theta}${rest}]${note}`;
+  }
+
+  /** A gradient that is not finite, though the loss was, is divergence too. */
+  private replaceNonFinite(observations: Float64Array): void {
+    const { dynamics, penalty } = this;
+    const size = dynamics.observationSize;
+    for (let i = 0; i < observations.length; i++) {
+      if (Number.isFinite(observations[i])) continue;
+      const n = Math.floor(i / size);
+      observations[i] = 0;
+      dynamics.diverged[n] = 1;
+      dynamics.costs[n] = penalty;
+    }
+  }
+}
+
+function observationSpaceOf({ landscape }: NavigationProblem, { layout, observationSize }: Dynamics): Box {
+  const low = new Float64Array(observationSize).fill(Number.NEGATIVE_INFINITY);
+  const high = new Float64Array(observationSize).fill(Number.POSITIVE_INFINITY);
+  for (const { channel, offset, size } of layout) {
+    if (channel === "time") low.fill(0, offset, offset + size);
+    if (channel === "curvature" && landscape.kind === "quadratic" && isLogUniform(landscape.curvature)) {
+      low.fill(landscape.curvature.logUniform[0], offset, offset + size);
+      high.fill(landscape.curvature.logUniform[1], offset, offset + size);
+    }
+  }
+  return new Box({ shape: [observationSize], low, high });
+}
+
+/** The θ that a reset asks for, if it asks for one. */
+function startOf(
+  { parameters, ...others }: Readonly<Record<string, unknown>>,
+  dimension: number,
+): readonly number[] | undefined {
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined)
+    throw new Error(`reset: options has no field ${JSON.stringify(unknown)}, only parameters and resetMask`);
+  if (parameters === undefined) return undefined;
+  const values = Array.from(parameters as ArrayLike<unknown>);
+  if (values.length !== dimension || !values.every(Number.isFinite))
+    throw new Error(
+      `reset: options.parameters must be ${dimension} finite numbers, got [${values.join(", ")}]`,
+    );
+  return values as number[];
+}
