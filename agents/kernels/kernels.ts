@@ -41,10 +41,10 @@ export interface Operations<A extends Numbers = Numbers> {
   sigmoid(input: A, output: A): void;
   /** inputGradient = outputGradient ⊙ output ⊙ (1 − output). */
   sigmoidGradient(output: A, outputGradient: A, inputGradient: A): void;
-  /** output = exp(scale · input), |scale · input| clamped to 87. */
-  exp(input: A, output: A, scale: number): void;
-  /** output = scale · log(input), input > 1e-37. */
-  log(input: A, output: A, scale: number): void;
+  /** output = exp(scale · input), |scale · input| clamped to 87, for the first `length` numbers. */
+  exp(input: A, output: A, scale: number, length: number): void;
+  /** output = scale · log(input), input > 1e-37, for the first `length` numbers. */
+  log(input: A, output: A, scale: number, length: number): void;
   /**
    * One step of a gated recurrent unit of H rows. `gates` is `[4H, lanes]`, in blocks n, r, z, q: the
    * pre-activations of n (input part), r and z, and q, the recurrent part of n. Replaces n, r and z by their
@@ -81,12 +81,21 @@ export function padLanes(count: number): number {
   return 8 * (tiles >= 16 && tiles % 2 === 0 ? tiles + 1 : tiles);
 }
 
+/** `length` numbers of an array from `offset` on, sharing its memory. */
+export function view<A extends Numbers>(array: A, offset: number, length: number): A {
+  return array.subarray(offset, offset + length) as A;
+}
+
 /** Cuts an array into consecutive views of `length` numbers. */
 export function slices<A extends Numbers>(array: A, length: number): readonly A[] {
   return Array.from({ length: array.length / length }, (_, i) => view(array, i * length, length));
 }
 
-/** `length` numbers of an array from `offset` on, sharing its memory. */
-export function view<A extends Numbers>(array: A, offset: number, length: number): A {
-  return array.subarray(offset, offset + length) as A;
+/** Cuts an array into consecutive views of the given lengths. */
+export function partition<A extends Numbers>(array: A, lengths: readonly number[]): readonly A[] {
+  let offset = 0;
+  return lengths.map((length) => {
+    offset += length;
+    return view(array, offset - length, length);
+  });
 }

@@ -22,14 +22,15 @@ const operations: Operations<Float64Array> = {
   sigmoid: (input, output) => map(output, (i) => logistic(input[i])),
   sigmoidGradient: (output, outputGradient, inputGradient) =>
     map(inputGradient, (i) => outputGradient[i] * output[i] * (1 - output[i])),
-  exp: (input, output, scale) => map(output, (i) => Math.exp(Math.max(-87, Math.min(87, scale * input[i])))),
-  log: (input, output, scale) => map(output, (i) => scale * Math.log(input[i])),
+  exp: (input, output, scale, length) =>
+    map(output, (i) => Math.exp(Math.max(-87, Math.min(87, scale * input[i]))), length),
+  log: (input, output, scale, length) => map(output, (i) => scale * Math.log(input[i]), length),
   gruStep,
   gruStepGradient,
 };
 
-function map(out: Float64Array, value: (index: number) => number): void {
-  for (let i = 0; i < out.length; i++) out[i] = value(i);
+function map(out: Float64Array, value: (index: number) => number, length = out.length): void {
+  for (let i = 0; i < length; i++) out[i] = value(i);
 }
 
 function logistic(x: number): number {

@@ -109,8 +109,10 @@ function operationsOf(kernels: Exports): Operations<Float32Array> {
         inputGradient.byteOffset,
         output.length,
       ),
-    exp: (input, output, scale) => kernels.expArray(input.byteOffset, output.byteOffset, input.length, scale),
-    log: (input, output, scale) => kernels.logArray(input.byteOffset, output.byteOffset, input.length, scale),
+    exp: (input, output, scale, length) =>
+      kernels.expArray(input.byteOffset, output.byteOffset, length, scale),
+    log: (input, output, scale, length) =>
+      kernels.logArray(input.byteOffset, output.byteOffset, length, scale),
     gruStep: (gates, memory, next) =>
       kernels.gruStep(gates.byteOffset, memory.byteOffset, next.byteOffset, memory.length),
     gruStepGradient: (gates, memory, memoryGradient, gateGradient) =>

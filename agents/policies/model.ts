@@ -1,5 +1,6 @@
-import type { Policy, RandomKey } from "../../envs/index.js";
+import type { RandomKey } from "../../envs/index.js";
 import type { Kernels } from "../kernels/kernels.js";
+import type { PolicyConfig } from "./policy-model.js";
 
 /**
  * A learned policy before it has weights: its configuration, its number of parameters, and how to run it

@@ -1,0 +1,72 @@
+import {
+  actionSizeOf,
+  channelOffset,
+  channelsOf,
+  dimensionOf,
+  type NavigationProblem,
+  observationSizeOf,
+} from "../../envs/index.js";
+
+/** Where a per-coordinate policy finds a coordinate's numbers in an observation, and how many there are. */
+export interface CoordinateLayout {
+  /** d: coordinates of an environment, and so actions. */
+  readonly dimension: number;
+  readonly observationSize: number;
+  /** Where the d gradients start. */
+  readonly gradientOffset: number;
+  /** Where the d parameters start; null when they are not shown. */
+  readonly parametersOffset: number | null;
+}
+
+/** @throws when the problem shows no gradient, or when its actions are not one per coordinate. */
+export function coordinateLayout(problem: NavigationProblem): CoordinateLayout {
+  const dimension = dimensionOf(problem);
+  const actions = actionSizeOf(problem);
+  if (actions !== dimension) {
+    throw new Error(`geometry.control: a per-coordinate policy needs ${dimension} actions, got ${actions}`);
+  }
+  const parameters = channelsOf(problem).includes("parameters");
+  return {
+    dimension,
+    observationSize: observationSizeOf(problem),
+    gradientOffset: channelOffset(problem, "gradient"),
+    parametersOffset: parameters ? channelOffset(problem, "parameters") : null,
+  };
+}
+
+/** A lane is a coordinate of an environment: lane = environment · d + coordinate; lanes beyond them hold 0. */
+export interface Block {
+  readonly batch: number;
+  readonly dimension: number;
+  /** Numbers from one environment to the next, on the row-major side. */
+  readonly rowSize: number;
+  /** Where the block starts in a row. */
+  readonly offset: number;
+}
+
+/** Copies a block of each row to its lanes. */
+export function gather(
+  { batch, dimension, rowSize, offset }: Block,
+  rows: Float64Array,
+  lanes: Float64Array,
+): void {
+  for (let n = 0, lane = 0, from = offset; n < batch; n++, from += rowSize) {
+    for (let j = 0; j < dimension; j++, lane++) lanes[lane] = rows[from + j];
+  }
+}
+
+/** Copies lanes back to a block of each row. */
+export function scatter(
+  { batch, dimension, rowSize, offset }: Block,
+  lanes: Float64Array,
+  rows: Float64Array,
+): void {
+  for (let n = 0, lane = 0, to = offset; n < batch; n++, to += rowSize) {
+    for (let j = 0; j < dimension; j++, lane++) rows[to + j] = lanes[lane];
+  }
+}
+
+/** One constant per coordinate, spread over `lanes` lanes. */
+export function perLane(constants: readonly number[], lanes: number): Float64Array {
+  return Float64Array.from({ length: lanes }, (_, lane) => constants[lane % constants.length]);
+}

@@ -1,0 +1,337 @@
+import { describe, expect, test } from "vitest";
+import type { Kernels } from "../../agents/kernels/kernels.js";
+import { referenceKernels } from "../../agents/kernels/reference.js";
+import { wasmKernels } from "../../agents/kernels/wasm.js";
+import { emaBankFor } from "../../agents/policies/ema-bank.js";
+import { gruFor, impliedMinimumFor, scaleFreeFor } from "../../agents/policies/gru.js";
+import { learnedPolicy } from "../../agents/policies/learned-policy.js";
+import { memorylessFor } from "../../agents/policies/memoryless.js";
+import type { PolicyModel } from "../../agents/policies/model.js";
+import { type PolicyConfig, policyModel } from "../../agents/policies/policy-model.js";
+import { loadPolicy, savePolicy } from "../../agents/policies/saved-policy.js";
+import { defineProblem, fillNormals, rollout, rootKey } from "../../envs/index.js";
+
+/** A hidden task with known curvature, and channels that a policy has to skip. */
+const hiddenTask = defineProblem({
+  landscape: { kind: "quadratic", curvature: [0.5, 2] },
+  objective: { discountRate: 0.2 },
+  task: {
+    kind: "redrawn",
+    hazardRate: 0.3,
+    mean: [0.5, -1],
+    covariance: [
+      [4, 0],
+      [0, 2],
+    ],
+  },
+  observation: { kind: "gradient", noise: 1, channels: ["loss", "parameters", "gradient", "time"] },
+});
+
+const hiddenCurvature = defineProblem({
+  landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.01, 100] } },
+  task: {
+    kind: "static",
+    mean: [0, 0],
+    covariance: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
+  observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } }, channels: ["gradient"] },
+});
+
+const configs: Readonly<Record<string, PolicyConfig>> = {
+  memoryless: memorylessFor(hiddenTask, {
+    hidden: [5],
+    constants: [[0.3, -0.7]],
+    center: [0.5, -1],
+    scale: 2,
+  }),
+  "memoryless without parameters": memorylessFor(hiddenCurvature, { hidden: [4, 3] }),
+  "ema-bank": emaBankFor(hiddenCurvature, { hidden: [6, 5] }),
+  "ema-bank with parameters": emaBankFor(hiddenTask, {
+    hidden: [5],
+    decays: [0.2, 0.8],
+    squareDecays: [0.6],
+    parameters: { center: [0.5, -1], scale: 2 },
+  }),
+  "scale-free gru": gruFor(hiddenCurvature, { units: 5 }),
+  "implied-minimum gru": gruFor(hiddenTask, { units: 6 }),
+};
+const models = Object.entries(configs).map(([name, config]): [string, PolicyModel] => [
+  name,
+  policyModel(config),
+]);
+
+const STEPS = 6;
+
+/** Parameters away from the start, where every path through the network matters. */
+function someParameters(model: PolicyModel, size = 0.3): Float64Array {
+  const noise = new Float64Array(model.parameterCount);
+  fillNormals(rootKey("parameters"), 0, 0, noise.length, noise);
+  return model.initialParameters(rootKey("weights")).map((value, i) => value + size * noise[i]);
+}
+
+/** Per step, normal numbers. */
+function someRows(name: string, size: number, steps = STEPS): readonly Float64Array[] {
+  return Array.from({ length: steps }, (_, t) => {
+    const row = new Float64Array(size);
+    fillNormals(rootKey(name), 0, t, size, row);
+    return row;
+  });
+}
+
+function observationsFor({ config }: PolicyModel, batch: number, steps = STEPS): readonly Float64Array[] {
+  return someRows("observations", batch * config.layout.observationSize, steps);
+}
+
+/** Runs forward from `first`, and returns a copy of the actions of each step. */
+function act(
+  model: PolicyModel,
+  parameters: Float64Array,
+  observations: readonly Float64Array[],
+  kernels: Kernels,
+): readonly Float64Array[] {
+  const batch = observations[0].length / model.config.layout.observationSize;
+  const tape = model.instantiate(kernels, batch, 1);
+  tape.setParameters(parameters);
+  tape.reset();
+  return observations.map((row, t) => {
+    const actions = new Float64Array(batch * model.config.layout.dimension);
+    tape.forward(t, row, actions);
+    return actions;
+  });
+}
+
+/** ∂J/∂parameters and ∂J/∂observations of J = Σₜ costsₜ · actionsₜ, by the reverse pass over steps ≥ first. */
+function reversePass(
+  model: PolicyModel,
+  parameters: Float64Array,
+  observations: readonly Float64Array[],
+  costs: readonly Float64Array[],
+  kernels: Kernels,
+) {
+  const { observationSize } = model.config.layout;
+  const batch = observations[0].length / observationSize;
+  const tape = model.instantiate(kernels, batch, observations.length);
+  tape.setParameters(parameters);
+  tape.reset();
+  const actions = new Float64Array(costs[0].length);
+  for (const [t, row] of observations.entries()) tape.forward(t, row, actions);
+  const observationGradients = observations.map(({ length }) => new Float64Array(length).fill(Number.NaN));
+  for (let t = observations.length - 1; t >= 0; t--) tape.backward(t, costs[t], observationGradients[t]);
+  return { parameterGradient: tape.parameterGradient, observationGradients };
+}
+
+function costOf(actions: readonly Float64Array[], costs: readonly Float64Array[]): number {
+  return actions.reduce((sum, row, t) => sum + row.reduce((s, u, i) => s + u * costs[t][i], 0), 0);
+}
+
+/** Central differences of `value` in every number of `at`, which is left as it was. */
+function differences(value: () => number, at: Float64Array, step = 1e-5): Float64Array {
+  return at.map((middle, i) => {
+    at[i] = middle + step;
+    const above = value();
+    at[i] = middle - step;
+    const below = value();
+    at[i] = middle;
+    return (above - below) / (2 * step);
+  });
+}
+
+/** Each entry within `tolerance` of itself, or of a hundredth of the largest. */
+function expectClose(actual: ArrayLike<number>, expected: Float64Array, tolerance: number): void {
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(actual.length).toBe(expected.length);
+  const error = expected.reduce(
+    (worst, value, i) =>
+      Math.max(worst, Math.abs(value - actual[i]) / Math.max(Math.abs(value), largest / 100)),
+    0,
+  );
+  expect(largest).toBeGreaterThan(0);
+  expect(error).toBeLessThan(tolerance);
+}
+
+function flat(rows: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}
+
+describe.each(models)("%s", (_name, model) => {
+  const { dimension } = model.config.layout;
+  const batch = 3;
+  const observations = observationsFor(model, batch);
+  const costs = someRows("costs", batch * dimension);
+  const parameters = someParameters(model);
+
+  test("the reverse pass agrees with central differences", () => {
+    const kernels = referenceKernels();
+    const probe = parameters.slice();
+    const value = () => costOf(act(model, probe, observations, kernels), costs);
+    const { parameterGradient, observationGradients } = reversePass(
+      model,
+      parameters,
+      observations,
+      costs,
+      kernels,
+    );
+    expectClose(parameterGradient, differences(value, probe), 1e-6);
+    expectClose(flat(observationGradients), flat(observations.map((row) => differences(value, row))), 1e-6);
+  });
+
+  test("float32 agrees with float64", () => {
+    const exact = act(model, parameters, observations, referenceKernels());
+    const fast = act(model, parameters, observations, wasmKernels());
+    expectClose(flat(fast), flat(exact), 1e-3);
+    const exactPass = reversePass(model, parameters, observations, costs, referenceKernels());
+    const fastPass = reversePass(model, parameters, observations, costs, wasmKernels());
+    expectClose(fastPass.parameterGradient, exactPass.parameterGradient, 1e-3);
+    expectClose(flat(fastPass.observationGradients), flat(exactPass.observationGradients), 1e-3);
+  });
+
+  test("a later window differentiates through its own steps only", () => {
+    const window = 3;
+    const kernels = referenceKernels();
+    const tape = model.instantiate(kernels, batch, window);
+    tape.setParameters(parameters);
+    tape.reset();
+    const actions = new Float64Array(batch * dimension);
+    const gradients = observations.map(({ length }) => new Float64Array(length));
+    for (const first of [0, window]) {
+      for (let t = first; t < first + window; t++) tape.forward(t, observations[t], actions);
+      for (let t = first + window - 1; t >= first; t--) tape.backward(t, costs[t], gradients[t]);
+    }
+    const value = () =>
+      costOf(act(model, parameters, observations, kernels).slice(window), costs.slice(window));
+    const expected = observations.slice(window).map((row) => differences(value, row));
+    expectClose(flat(gradients.slice(window)), flat(expected), 1e-6);
+  });
+
+  test("an environment acts alike in any batch", () => {
+    const whole = act(model, parameters, observationsFor(model, 37), wasmKernels());
+    const { observationSize } = model.config.layout;
+    for (const [from, to] of [
+      [0, 1],
+      [1, 14],
+      [14, 37],
+    ]) {
+      const rows = observationsFor(model, 37).map((row) =>
+        row.slice(from * observationSize, to * observationSize),
+      );
+      const part = act(model, parameters, rows, wasmKernels());
+      expect(part).toEqual(whole.map((row) => row.slice(from * dimension, to * dimension)));
+    }
+  });
+
+  test("the same seed gives the same bits, another seed others", () => {
+    const run = (seed: string) => {
+      const weights = model.initialParameters(rootKey(seed));
+      return flat(reversePass(model, weights, observations, costs, wasmKernels()).observationGradients);
+    };
+    expect(run("a")).toEqual(run("a"));
+    expect(run("a")).not.toEqual(run("b"));
+  });
+
+  test("resetting a tape empties its memory and its gradient", () => {
+    const tape = model.instantiate(wasmKernels(), batch, STEPS);
+    tape.setParameters(parameters);
+    const episode = () => {
+      tape.reset();
+      const actions = new Float64Array(batch * dimension);
+      for (const [t, row] of observations.entries()) tape.forward(t, row, actions);
+      for (let t = STEPS - 1; t >= 0; t--)
+        tape.backward(t, costs[t], new Float64Array(observations[t].length));
+      return [...tape.parameterGradient, ...actions];
+    };
+    expect(episode()).toEqual(episode());
+  });
+
+  test("saving and loading changes no bit", () => {
+    const { header, weights } = savePolicy(model, parameters);
+    const loaded = loadPolicy({ header: JSON.parse(JSON.stringify(header)), weights: weights.slice() });
+    expect(loaded.parameters).toEqual(parameters);
+    expect(loaded.model.config).toEqual(model.config);
+    expect(act(loaded.model, loaded.parameters, observations, wasmKernels())).toEqual(
+      act(model, parameters, observations, wasmKernels()),
+    );
+  });
+});
+
+describe("untrained policies", () => {
+  const steps = 300;
+  const cost = (problem: typeof hiddenTask, model: PolicyModel) => {
+    const policy = learnedPolicy(model, model.initialParameters(rootKey(1)));
+    const { costs, diverged } = rollout(problem, policy, { episodes: 64, steps, seed: 1 });
+    expect(diverged.reduce((a, b) => a + b)).toBe(0);
+    return costs.reduce((a, b) => a + b) / costs.length;
+  };
+  const still = (problem: typeof hiddenTask) => {
+    const policy = {
+      name: "still",
+      init: () => 0,
+      act: (_observations: Float64Array, state: number, actions: Float64Array) => {
+        actions.fill(0);
+        return state;
+      },
+    };
+    const { costs } = rollout(problem, policy, { episodes: 64, steps, seed: 1 });
+    return costs.reduce((a, b) => a + b) / costs.length;
+  };
+
+  test.each([
+    ["memoryless", memorylessFor(hiddenCurvature)],
+    ["ema-bank", emaBankFor(hiddenCurvature)],
+    ["gru", gruFor(hiddenCurvature)],
+  ])("%s does better than standing still where the curvature is hidden", (_name, config) => {
+    expect(cost(hiddenCurvature, policyModel(config))).toBeLessThan(still(hiddenCurvature));
+  });
+
+  test("they start near gradient descent", () => {
+    for (const config of [
+      memorylessFor(hiddenTask),
+      gruFor(hiddenTask),
+      gruFor(hiddenTask, { inputs: scaleFreeFor(hiddenTask) }),
+    ]) {
+      const model = policyModel(config);
+      const [observations] = someRows("start", 10 * 6, 1);
+      const [actions] = act(model, model.initialParameters(rootKey(2)), [observations], referenceKernels());
+      const gains = [...actions].map((u, i) => -u / observations[6 * (i >> 1) + 3 + (i & 1)]);
+      const spread = Math.max(...gains) / Math.min(...gains);
+      expect(Math.min(...gains)).toBeGreaterThan(0);
+      expect(spread).toBeLessThan(3);
+    }
+  });
+});
+
+describe("bad arguments", () => {
+  test("implied-minimum inputs need a known curvature", () => {
+    expect(() => impliedMinimumFor(hiddenCurvature)).toThrow(
+      "landscape.curvature: implied-minimum inputs need",
+    );
+  });
+
+  test("parameters must be shown to be used", () => {
+    const parameters = { center: [0, 0], scale: 1 };
+    expect(() => policyModel(emaBankFor(hiddenCurvature, { parameters }))).toThrow(
+      'needs the channel "parameters"',
+    );
+    const inputs = impliedMinimumFor(hiddenTask);
+    expect(() => policyModel(gruFor(hiddenCurvature, { inputs }))).toThrow('needs the channel "parameters"');
+  });
+
+  test("weights must fit their model", () => {
+    const model = policyModel(configs.memoryless);
+    expect(() => learnedPolicy(model, new Float64Array(3))).toThrow(
+      /parameters: must have length \d+, got 3/,
+    );
+    const { header, weights } = savePolicy(model, someParameters(model), { precision: 32 });
+    expect(loadPolicy({ header, weights }).parameters[0]).toBe(Math.fround(someParameters(model)[0]));
+    expect(() => loadPolicy({ header, weights: weights.slice(4) })).toThrow(/weights: must be \d+ bytes/);
+    expect(() => loadPolicy({ header: { ...header, version: 2 as 1 }, weights })).toThrow(
+      "version: must be 1, got 2",
+    );
+    const config = { ...header.config, kind: "lstm" as "gru" } as PolicyConfig;
+    expect(() => loadPolicy({ header: { ...header, config }, weights })).toThrow(
+      'policy.kind: must be "memoryless"',
+    );
+  });
+});
