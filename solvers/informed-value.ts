@@ -1,0 +1,193 @@
+import { Matrix } from "ml-matrix";
+import { dimensionOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
+import { survivalOf } from "../envs/problem/tasks.js";
+import type { TerminalCost } from "../envs/rollout.js";
+import { column, inner, toMatrix } from "./dense.js";
+import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
+import { linearQuadraticOf } from "./linear-quadratic.js";
+import { separableObjective } from "./policies/separable.js";
+import { solveDiscrete } from "./riccati.js";
+import { solveScalar } from "./scalar.js";
+import { linearCost, taskSlope } from "./task-law.js";
+
+/**
+ * The discrete cost-to-go of a learner that is told everything, from the start of a step, for a batch.
+ * It bounds every policy's cost from below, and charged at truncation it leaves nothing to gain by stopping.
+ */
+export interface InformedValue {
+  /**
+   * V(θ, μ, h) of `count` environments. `parameters` and `minima` are `[count, d]`, and so are `curvatures`,
+   * which only a problem with a hidden curvature reads. Writes `values` `[count]` and ∂V/∂θ into `gradients`
+   * `[count, d]`; either may be null. A value is Infinity where it is not finite: γ = 0 and resting costs.
+   */
+  evaluate(
+    parameters: ArrayLike<number>,
+    minima: ArrayLike<number>,
+    curvatures: ArrayLike<number> | null,
+    count: number,
+    values: Float64Array | null,
+    gradients: Float64Array | null,
+  ): void;
+}
+
+/**
+ * V(θ, μ) = ½θᵀSθ − c(μ)ᵀθ + v(μ), with the cost of expected future changes of the task in v; with a hidden
+ * curvature ½ΣS(hᵢ)(θᵢ − μᵢ)².
+ *
+ * @throws Error when the landscape is not quadratic, or the curvature is hidden and the task changes
+ */
+export function informedValue(problem: NavigationProblem): InformedValue {
+  return hidesCurvature(problem) ? separableValue(problem) : quadraticValue(problem);
+}
+
+/** The informed value in the form that `rollout` charges at truncation. */
+export function informedTerminalCost(problem: NavigationProblem): TerminalCost {
+  const value = informedValue(problem);
+  const out = new Float64Array(1);
+  return ({ parameters, minimum, instance }) => {
+    value.evaluate(parameters, minimum, instance, 1, out, null);
+    return out[0];
+  };
+}
+
+function separableValue(problem: NavigationProblem): InformedValue {
+  if (problem.task.kind !== "static") {
+    throw new Error(`task.kind: must be "static" when the curvature is hidden, got "${problem.task.kind}"`);
+  }
+  const objective = separableObjective(problem);
+  const d = dimensionOf(problem);
+  return {
+    evaluate: (parameters, minima, curvatures, count, values, gradients) => {
+      if (!curvatures) throw new Error("curvatures: must be given when the problem hides them, got null");
+      values?.fill(0, 0, count);
+      for (let i = 0; i < count * d; i++) {
+        const slope = solveScalar(objective(i, curvatures[i])).value * (parameters[i] - minima[i]);
+        if (values) values[Math.floor(i / d)] += (slope * (parameters[i] - minima[i])) / 2;
+        if (gradients) gradients[i] = slope;
+      }
+    },
+  };
+}
+
+/** V = ½θᵀSθ − (c₀ + Cδ)ᵀθ + ½δᵀDδ + eᵀδ + v₀ with δ = μ − μ₀. */
+export interface QuadraticValue {
+  readonly curvature: Matrix;
+  readonly vector: Matrix;
+  readonly coupling: Matrix;
+  readonly taskCurvature: Matrix;
+  readonly taskVector: Matrix;
+  readonly constant: number;
+}
+
+function quadraticValue(problem: NavigationProblem): InformedValue {
+  const { curvature, vector, coupling, taskCurvature, taskVector, constant } = informedQuadratic(problem);
+  const [s, c, cross, task, slope] = [curvature, vector, coupling, taskCurvature, taskVector].map((m) =>
+    Float64Array.from(m.to1DArray()),
+  );
+  const mean = Float64Array.from(linearQuadraticOf(problem).minimum);
+  const d = mean.length;
+  const delta = new Float64Array(d);
+  return {
+    evaluate: (parameters, minima, _, count, values, gradients) => {
+      for (let n = 0; n < count; n++) {
+        const first = n * d;
+        for (let i = 0; i < d; i++) delta[i] = minima[first + i] - mean[i];
+        let value = constant;
+        for (let i = 0; i < d; i++) {
+          let own = 0;
+          let pull = c[i];
+          let bend = 0;
+          for (let j = 0; j < d; j++) {
+            own += s[i * d + j] * parameters[first + j];
+            pull += cross[i * d + j] * delta[j];
+            bend += task[i * d + j] * delta[j];
+          }
+          value += (own / 2 - pull) * parameters[first + i] + (bend / 2 + slope[i]) * delta[i];
+          if (gradients) gradients[first + i] = own - pull;
+        }
+        if (values) values[n] = value;
+      }
+    },
+  };
+}
+
+/**
+ * The coefficients of the informed value. Without a drift and with a task that lasts only θ − μ matters; otherwise
+ * the Bellman equation in δ is solved.
+ *
+ * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
+ */
+export function informedQuadratic(problem: NavigationProblem): QuadraticValue {
+  const matrices = linearQuadraticOf(problem);
+  const { valueMatrix, valueVector, valueConstant } = solveDiscrete(matrices);
+  const [curvature, vector] = [toMatrix(valueMatrix), column(valueVector)];
+  if (problem.task.kind === "static" && !problem.geometry.drift) {
+    const mean = column(matrices.minimum);
+    const pull = curvature.mmul(mean);
+    return {
+      curvature,
+      vector: pull,
+      coupling: curvature,
+      taskCurvature: curvature,
+      taskVector: pull,
+      constant: inner(mean, pull) / 2,
+    };
+  }
+  const operators = discreteOperators(matrices);
+  const survival = survivalOf(problem);
+  const lost = -Math.expm1(-matrices.discountRate * matrices.timeStep);
+  const stage = stageOf(operators, column(matrices.minimum), vector, survival);
+  const taskCurvature = over(stage.curvature, 1 - operators.discount * rememberedSquare(problem));
+  const renewal = operators.discount * renewalCost(problem, taskCurvature);
+  const constant =
+    problem.task.kind === "static" && valueConstant !== null
+      ? valueConstant
+      : (stage.constant + renewal) / lost;
+  return {
+    curvature,
+    vector,
+    coupling: taskSlope(operators, survival),
+    taskCurvature,
+    taskVector: over(stage.vector, 1 - operators.discount * survival),
+    constant,
+  };
+}
+
+/** Zero entries stay zero where nothing is discounted. */
+function over(matrix: Matrix, divisor: number): Matrix {
+  return new Matrix(matrix.to2DArray().map((row) => row.map((value) => (value === 0 ? 0 : value / divisor))));
+}
+
+/** How much of δδᵀ is expected to be left after a step: all of it with probability a, or a² of it. */
+function rememberedSquare(problem: NavigationProblem): number {
+  const survival = survivalOf(problem);
+  return problem.task.kind === "drifting" ? survival * survival : survival;
+}
+
+/** ½(1 − a or 1 − a²)·tr(DΣ₀): what a new task, or the noise of a drifting one, adds per step. */
+function renewalCost(problem: NavigationProblem, taskCurvature: Matrix): number {
+  const { task } = problem;
+  if (task.kind === "static") return 0;
+  return ((1 - rememberedSquare(problem)) * taskCurvature.mmul(toMatrix(task.covariance)).trace()) / 2;
+}
+
+/**
+ * v(δ) without its future: ½b̃ᵀM̂b̃ − ℓᵀ(I + ΓM)⁻¹b̃ − ½ℓᵀ(I + ΓM)⁻¹Γℓ + (kΔt/2)μᵀHμ, with ℓ = ℓ₀ + Lδ, as a
+ * quadratic in δ.
+ */
+function stageOf(operators: DiscreteOperators, mean: Matrix, vector: Matrix, survival: number) {
+  const { discount, cost, after, push, damping, offset } = operators;
+  const linear = linearCost(operators, survival);
+  const atMean = Matrix.add(cost.mmul(mean), Matrix.mul(vector, discount));
+  const yielded = damping.mmul(push);
+  const moved = damping.mmul(offset);
+  return {
+    curvature: Matrix.sub(cost, linear.transpose().mmul(yielded).mmul(linear)),
+    vector: Matrix.sub(cost.mmul(mean), linear.transpose().mmul(Matrix.add(yielded.mmul(atMean), moved))),
+    constant:
+      inner(offset, after.mmul(moved)) / 2 -
+      inner(atMean, moved) -
+      inner(atMean, yielded.mmul(atMean)) / 2 +
+      inner(mean, cost.mmul(mean)) / 2,
+  };
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import type { Policy } from "../../envs/core/policy.js";
+import type { NavigationProblem } from "../../envs/problem/problem.js";
+import { defineProblem, type ProblemInput } from "../../envs/problem/schema.js";
+import { type RolloutOptions, rollout } from "../../envs/rollout.js";
+import { expectedCost } from "../../solvers/expected-cost.js";
+import { informedTerminalCost, informedValue } from "../../solvers/informed-value.js";
+import { bayesOptimalPolicy, linearFilterPolicy } from "../../solvers/policies/bayes-optimal.js";
+import { informedPolicy } from "../../solvers/policies/known.js";
+import { qmdpPolicy } from "../../solvers/policies/qmdp.js";
+
+function simulate<State>(
+  problem: NavigationProblem,
+  policy: Policy<State>,
+  options: Omit<RolloutOptions, "seed">,
+) {
+  const { costs } = rollout(problem, policy, { seed: "costs", ...options });
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / (costs.length - 1);
+  return { mean, error: Math.sqrt(variance / costs.length), costs };
+}
+
+const told = (problem: NavigationProblem): NavigationProblem => ({
+  ...problem,
+  observation: { kind: "state" },
+});
+
+const within = (actual: { mean: number; error: number }, expected: number, errors = 3) => {
+  expect(
+    Math.abs(actual.mean - expected),
+    `${actual.mean} ± ${actual.error}, expected ${expected}`,
+  ).toBeLessThan(errors * actual.error + 1e-9);
+};
+
+const plane = {
+  landscape: {
+    kind: "quadratic",
+    curvature: [
+      [2, 0.5],
+      [0.5, 1],
+    ],
+  },
+  objective: { mobility: 0.8, lossWeight: 1.5, discountRate: 0.6, timeStep: 0.2 },
+  start: {
+    kind: "gaussian",
+    mean: [1, -1],
+    covariance: [
+      [0.5, 0.1],
+      [0.1, 0.3],
+    ],
+  },
+} as const satisfies ProblemInput;
+const prior = {
+  mean: [0.5, -0.3],
+  covariance: [
+    [1, 0.3],
+    [0.3, 0.6],
+  ],
+};
+const drift = {
+  matrix: [
+    [-0.2, 0.4],
+    [-0.3, 0.1],
+  ],
+  offset: [0.2, -0.1],
+};
+const tasks = {
+  static: { kind: "static", ...prior },
+  redrawn: { kind: "redrawn", hazardRate: 0.5, ...prior },
+  drifting: { kind: "drifting", relaxationRate: 0.7, ...prior },
+} as const;
+
+describe.each(Object.keys(tasks) as (keyof typeof tasks)[])("a %s task", (kind) => {
+  describe.each([false, true])("with a drift: %s", (drifts) => {
+    const problem = defineProblem({
+      ...plane,
+      task: tasks[kind],
+      geometry: drifts ? { drift } : {},
+      observation: { kind: "gradient", noise: 0.8 },
+    });
+
+    test("the informed policy costs what its value says", () => {
+      const { informed } = expectedCost(problem);
+      within(
+        simulate(told(problem), informedPolicy(told(problem)), { episodes: 4000, steps: 160 }),
+        informed,
+      );
+    });
+
+    test("the value is charged consistently at any truncation", () => {
+      const terminalCost = informedTerminalCost(problem);
+      within(
+        simulate(told(problem), informedPolicy(told(problem)), { episodes: 4000, steps: 6, terminalCost }),
+        expectedCost(problem).informed,
+      );
+    });
+
+    test("the Bayes optimum costs what theory says, or more than being told", () => {
+      const { informed, optimal } = expectedCost(problem);
+      const actual = simulate(problem, bayesOptimalPolicy(problem), { episodes: 4000, steps: 160 });
+      if (optimal !== null) within(actual, optimal);
+      else expect(actual.mean).toBeGreaterThan(informed + 3 * actual.error);
+    });
+
+    test("the gradient of the value is its slope", () => {
+      const value = informedValue(problem);
+      const at = (theta: number[]) => {
+        const out = new Float64Array(1);
+        value.evaluate(theta, [0.9, -1.3], null, 1, out, null);
+        return out[0];
+      };
+      const gradient = new Float64Array(2);
+      value.evaluate([0.4, 0.2], [0.9, -1.3], null, 1, null, gradient);
+      expect(gradient[0]).toBeCloseTo((at([0.4001, 0.2]) - at([0.3999, 0.2])) / 2e-4, 6);
+      expect(gradient[1]).toBeCloseTo((at([0.4, 0.2001]) - at([0.4, 0.1999])) / 2e-4, 6);
+    });
+  });
+});
+
+test("what is told is worth what the bracket says when the curvature is hidden", () => {
+  const problem = defineProblem({
+    landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.1, 10] } },
+    objective: { discountRate: 0.5, timeStep: 0.1 },
+    geometry: {
+      metric: [
+        [2, 0],
+        [0, 1],
+      ],
+    },
+    task: {
+      kind: "static",
+      ...prior,
+      covariance: [
+        [1, 0],
+        [0, 0.5],
+      ],
+    },
+    observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
+  });
+  const { informed } = expectedCost(problem);
+  const terminalCost = informedTerminalCost(problem);
+  within(
+    simulate(told(problem), informedPolicy(told(problem)), { episodes: 8000, steps: 40, terminalCost }),
+    informed,
+  );
+  const actual = simulate(problem, qmdpPolicy(problem), { episodes: 1000, steps: 40, terminalCost });
+  expect(actual.mean).toBeGreaterThan(informed);
+});
+
+/** Costs over T steps without a terminal charge, found by an implementation that shares no code with this one. */
+describe("published costs", () => {
+  const hiddenCurvature = (discountRate: number) =>
+    defineProblem({
+      landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
+      objective: { discountRate, timeStep: 0.1 },
+      task: { kind: "static", mean: [0], covariance: [[1]] },
+      observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
+    });
+
+  test.each([
+    { discountRate: 0.01, exact: 1.065, informed: 0.832 },
+    { discountRate: 10, exact: 0.483, informed: 0.469 },
+  ])("hidden curvature, γ = $discountRate", ({ discountRate, exact, informed }) => {
+    const problem = hiddenCurvature(discountRate);
+    const options = { episodes: 6000, steps: 60 };
+    const policy = simulate(problem, qmdpPolicy(problem), options);
+    within(policy, exact, 3 * Math.SQRT2);
+    within(simulate(told(problem), informedPolicy(told(problem)), options), informed, 3 * Math.SQRT2);
+  });
+
+  test("redrawn tasks: the linear filter loses to the exact belief", () => {
+    const problem = defineProblem({
+      landscape: { kind: "quadratic", curvature: [1] },
+      objective: { discountRate: 0.05, timeStep: 0.1 },
+      task: { kind: "redrawn", hazardRate: 0.05, mean: [0], covariance: [[9]] },
+      observation: { kind: "gradient", noise: 2 },
+    });
+    const options = { episodes: 6000, steps: 200 };
+    const exact = simulate(problem, bayesOptimalPolicy(problem), options);
+    const linear = simulate(problem, linearFilterPolicy(problem), options);
+    within(exact, 10.38, 3 * Math.SQRT2);
+    within(linear, 11.8, 3 * Math.SQRT2);
+    const gaps = linear.costs.map((cost, i) => cost - exact.costs[i]);
+    const gap = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
+    expect(gap).toBeGreaterThan(1);
+  });
+});
