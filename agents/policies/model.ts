@@ -2,6 +2,8 @@ import type { RandomKey } from "../../envs/index.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { PolicyConfig } from "./policy-model.js";
 
+export type { PolicyConfig };
+
 /**
  * A learned policy before it has weights: its configuration, its number of parameters, and how to run it
  * forward and backward. Per-coordinate models apply one small network to every coordinate alike, with

@@ -1,0 +1,9 @@
+export { type EmaBankConfig, type EmaBankOptions, emaBankFor } from "./ema-bank.js";
+export { type GruConfig, type GruOptions, gruFor, impliedMinimumFor, scaleFreeFor } from "./gru.js";
+export type { ImpliedMinimum } from "./implied-minimum.js";
+export { type LearnedPolicyOptions, type LearnedPolicyState, learnedPolicy } from "./learned-policy.js";
+export { type MemorylessConfig, type MemorylessOptions, memorylessFor } from "./memoryless.js";
+export type { PolicyModel, PolicyTape } from "./model.js";
+export { type PolicyConfig, policyModel } from "./policy-model.js";
+export { loadPolicy, type PolicyHeader, type SavedPolicy, savePolicy } from "./saved-policy.js";
+export type { ScaleFree } from "./scale-free.js";
