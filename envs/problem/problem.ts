@@ -133,7 +133,7 @@ export interface NavigationProblem {
 /** d, the number of parameters. */
 export function dimensionOf({ landscape }: { readonly landscape: LandscapeSpec }): number {
   if (landscape.kind !== "regression") return landscape.dimension;
-  const classes = Math.max(...landscape.labels) + 1;
+  const classes = landscape.labels.reduce((largest, label) => Math.max(largest, label), 0) + 1;
   return classes * (landscape.features[0].length + 1);
 }
 
