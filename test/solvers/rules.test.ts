@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Policy } from "../../envs/core/policy.js";
+import { defineProblem } from "../../envs/problem/schema.js";
+import { rollout } from "../../envs/rollout.js";
+import { adam, gradientDescent, heavyBall, rmsprop } from "../../solvers/rules/recipes.js";
+import { scaleByAdam } from "../../solvers/rules/scale-by-adam.js";
+import { expectClose } from "./close.js";
+
+const timeStep = 0.2;
+const problem = defineProblem({ landscape: { kind: "quadratic", curvature: [1] }, objective: { timeStep } });
+
+/** Increments of θ, one per gradient. */
+function increments<State>(policy: Policy<State>, gradients: number[]): number[] {
+  let state = policy.init(1);
+  return gradients.map((gradient) => {
+    const action = new Float64Array(1);
+    state = policy.act(Float64Array.from([gradient, 99]), state, action);
+    return timeStep * action[0];
+  });
+}
+
+describe("on the gradients 1, 2, -1", () => {
+  test.each([
+    {
+      name: "gradient descent",
+      policy: gradientDescent(problem, { learningRate: 0.1 }),
+      expected: [-0.1, -0.2, 0.1],
+    },
+    {
+      name: "heavy ball",
+      policy: heavyBall(problem, { learningRate: 0.1, momentum: 0.5 }),
+      expected: [-0.1, -0.25, -0.025],
+    },
+    {
+      name: "RMSprop",
+      policy: rmsprop(problem, { learningRate: 0.1, decay: 0.5, epsilon: 0 }),
+      expected: [-0.1 / Math.sqrt(0.5), -0.2 / Math.sqrt(2.25), 0.1 / Math.sqrt(1.625)],
+    },
+    {
+      name: "Adam",
+      policy: adam(problem, { learningRate: 0.1, beta1: 0.5, beta2: 0.75, epsilon: 0 }),
+      expected: [
+        -0.1,
+        (-0.1 * 1.25) / 0.75 / Math.sqrt(1.1875 / 0.4375),
+        (-0.1 * 0.125) / 0.875 / Math.sqrt(1.140625 / 0.578125),
+      ],
+    },
+    {
+      name: "Adam without bias correction",
+      policy: adam(problem, {
+        learningRate: 0.1,
+        beta1: 0.5,
+        beta2: 0.75,
+        epsilon: 0,
+        biasCorrection: false,
+      }),
+      expected: [
+        (-0.1 * 0.5) / Math.sqrt(0.25),
+        (-0.1 * 1.25) / Math.sqrt(1.1875),
+        (-0.1 * 0.125) / Math.sqrt(1.140625),
+      ],
+    },
+  ])("$name", ({ policy, expected }) => {
+    expectClose(increments(policy as Policy<unknown>, [1, 2, -1]), expected, 1e-12);
+  });
+});
+
+test("epsilon bounds a step on a vanishing gradient", () => {
+  expectClose(increments(adam(problem, { learningRate: 1, epsilon: 1e-3 }), [1e-3]), [-0.5], 1e-9);
+  expect(increments(adam(problem, { epsilon: 0 }), [0])).toEqual([-0]);
+});
+
+test("Adam does not see the scale of the gradients", () => {
+  const gradients = fc.array(
+    fc.integer({ min: -100, max: 100 }).filter((value) => value !== 0),
+    { minLength: 1, maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(gradients, fc.integer({ min: -3, max: 3 }), (values, power) => {
+      const options = { epsilon: 0 };
+      expectClose(
+        increments(
+          adam(problem, options),
+          values.map((value) => value * 2 ** power),
+        ),
+        increments(adam(problem, options), values),
+        1e-9,
+      );
+    }),
+    { seed: 6 },
+  );
+});
+
+test.each([
+  { name: "gradient descent", make: (p: typeof problem) => gradientDescent(p, { learningRate: 0.02 }) },
+  { name: "heavy ball", make: (p: typeof problem) => heavyBall(p, { learningRate: 0.01, momentum: 0.8 }) },
+  { name: "RMSprop", make: (p: typeof problem) => rmsprop(p, { learningRate: 0.01 }) },
+  { name: "Adam", make: (p: typeof problem) => adam(p, { learningRate: 0.05 }) },
+])("$name descends a quadratic and a double well", ({ make }) => {
+  for (const landscape of [
+    { kind: "quadratic", curvature: [1, 4] },
+    { kind: "double-well", dimension: 2 },
+  ] as const) {
+    const descent = defineProblem({ landscape, start: { kind: "point", parameters: [1.8, -1] } });
+    const { finalLosses } = rollout(descent, make(descent) as Policy<unknown>, { steps: 800, seed: 1 });
+    expect(finalLosses[0]).toBeLessThan(landscape.kind === "quadratic" ? 1e-2 : -0.5);
+  }
+});
+
+test("bad hyperparameters are refused", () => {
+  expect(() => gradientDescent(problem, { learningRate: -1 })).toThrow("learningRate: must be > 0, got -1");
+  expect(() => heavyBall(problem, { learningRate: 1, momentum: 1 })).toThrow(
+    "momentum: must be in [0, 1), got 1",
+  );
+  expect(() => scaleByAdam({ beta2: Number.NaN })).toThrow("beta2: must be in [0, 1), got NaN");
+});
