@@ -1,4 +1,9 @@
-import { dimensionOf, isLogUniform, type NavigationProblem } from "../../envs/problem/problem.js";
+import {
+  dimensionOf,
+  isLogUniform,
+  type LogUniform,
+  type NavigationProblem,
+} from "../../envs/problem/problem.js";
 import { isDiagonal, toMatrix } from "../dense.js";
 import type { Belief, BeliefState } from "./belief.js";
 import { noiseOf } from "./evidence.js";
@@ -74,7 +79,11 @@ function gridOf({ landscape }: NavigationProblem, points: number): Float64Array 
   }
   if (!Number.isInteger(points) || points < 2)
     throw new Error(`curvatureGrid: must be a whole number >= 2, got ${points}`);
-  const [low, high] = landscape.curvature.logUniform;
+  return logSpaced(landscape.curvature.logUniform, points);
+}
+
+/** `points` curvatures from low to high, both included, evenly spaced in log h. */
+export function logSpaced([low, high]: LogUniform["logUniform"], points: number): Float64Array {
   return Float64Array.from({ length: points }, (_, j) => low * (high / low) ** (j / (points - 1)));
 }
 
