@@ -91,7 +91,8 @@ async function descend(
   const { iterations, clipNorm, checkpointEvery, clock } = options;
   const begun = clock?.();
   const optimizer = adam();
-  let { iteration, parameters, optimizer: moments } = initialState(trainer);
+  const { parameters, ...begin } = initialState(trainer);
+  let { iteration, optimizer: moments } = begin;
   emit(started(trainer, evaluator));
   while (iteration < iterations) {
     const { cost, diverged, gradient } = await trainer.estimate(evaluator, iteration, parameters, signal);
@@ -99,8 +100,6 @@ async function descend(
     const gradientNorm = norm(gradient);
     if (Number.isFinite(gradientNorm)) {
       scale(gradient, Math.min(1, clipNorm / gradientNorm));
-      // The evaluator may still hold the old weights, so the update is made on a copy.
-      parameters = parameters.slice();
       moments = optimizer.update(parameters, gradient, learningRateAt(options, iteration), moments);
     }
     iteration++;

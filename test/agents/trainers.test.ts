@@ -1,5 +1,6 @@
 import { lastValueFrom, type Observable, toArray } from "rxjs";
 import { expect, test } from "vitest";
+import type { Evaluator, Job } from "../../agents/evaluators/evaluator.js";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
@@ -146,6 +147,62 @@ test.each(["bptt", "es"] as const)(
   },
 );
 
+/** Runs nothing, and keeps what it was asked. Every weight's gradient is 1 per episode. */
+function fakeEvaluator(): Evaluator & { readonly jobs: Job[] } {
+  const jobs: Job[] = [];
+  return {
+    jobs,
+    backend: "fake",
+    async evaluate(job) {
+      jobs.push({ ...job, parameters: job.parameters.slice() });
+      const gradient = new Float64Array(job.parameters.length).fill(job.workload.episodes);
+      return { cost: jobs.length, diverged: 0, gradient };
+    },
+    async close() {},
+  };
+}
+
+test("the learning rate rises linearly, then falls as a half cosine", async () => {
+  const evaluator = fakeEvaluator();
+  const options = { ...small, chunk: 16, iterations: 7, warmUp: 3, learningRate: 0.3, clipNorm: 1e9 };
+  const last = await trained(bptt(noisy, recurrent, { ...options, evaluator }));
+  const weights = [...evaluator.jobs.map(({ parameters }) => parameters[0]), last[0]];
+  // Adam moves by the learning rate itself when the gradient is always the same.
+  const rates = weights.slice(1).map((weight, i) => weights[i] - weight);
+  const cosine = [0, 0.25, 0.5, 0.75].map((done) => 0.15 * (1 + Math.cos(Math.PI * done)));
+  [0.1, 0.2, 0.3, ...cosine].forEach((rate, i) => {
+    expect(rates[i]).toBeCloseTo(rate, 7);
+  });
+});
+
+test("bptt asks for every episode once", async () => {
+  const evaluator = fakeEvaluator();
+  await trained(bptt(noisy, recurrent, { ...small, evaluator }));
+  expect(evaluator.jobs.map(({ firstIndex }) => firstIndex)).toEqual(
+    Array.from({ length: 16 }, (_, i) => 4 * i),
+  );
+});
+
+test("es tries each perturbation with both signs on the same episodes, and new ones in the next generation", async () => {
+  const evaluator = fakeEvaluator();
+  const options = { seed: 3, iterations: 2, members: 6, tasks: 10, sigma: 0.5, learningRate: 0, evaluator };
+  await trained(es(noisy, recurrent, options));
+  const { jobs } = evaluator;
+  expect(jobs.map(({ firstIndex }) => firstIndex)).toEqual([0, 0, 0, 0, 0, 0, 10, 10, 10, 10, 10, 10]);
+  const centre = (i: number) => jobs[i].parameters.map((value, j) => (value + jobs[i + 1].parameters[j]) / 2);
+  const reach = (i: number) => jobs[i].parameters.map((value, j) => (value - jobs[i + 1].parameters[j]) / 2);
+  for (let i = 2; i < 12; i += 2) {
+    centre(i).forEach((value, j) => {
+      expect(value).toBeCloseTo(centre(0)[j], 12);
+    });
+    expect(reach(i)).not.toEqual(reach(0));
+  }
+  const reaches = [0, 2, 4, 6, 8, 10].flatMap((i) => [...reach(i)]);
+  const spread = Math.sqrt(reaches.reduce((sum, value) => sum + value * value, 0) / reaches.length);
+  expect(spread).toBeGreaterThan(0.4);
+  expect(spread).toBeLessThan(0.6);
+});
+
 test("fresh episodes in every iteration", async () => {
   const costs = (await events(bptt(noisy, recurrent, { ...small, learningRate: 0 }))).flatMap((event) =>
     event.kind === "progress" ? [event.cost] : [],
@@ -181,7 +238,7 @@ test("an update whose gradient is not finite is skipped", async () => {
   expect(await trained(bptt(noisy, model, { ...small, initialParameters }))).toEqual(initialParameters);
 });
 
-test("unsubscribing stops the run within a chunk", async () => {
+test.each([undefined, inlineEvaluator()])("unsubscribing stops the run within a chunk", async (evaluator) => {
   let chunks = 0;
   const model: PolicyModel = {
     ...recurrent,
@@ -197,7 +254,7 @@ test("unsubscribing stops the run within a chunk", async () => {
     },
   };
   const kinds: string[] = [];
-  const subscription = bptt(noisy, model, { ...small, iterations: 1000 }).subscribe(({ kind }) =>
+  const subscription = bptt(noisy, model, { ...small, iterations: 1000, evaluator }).subscribe(({ kind }) =>
     kinds.push(kind),
   );
   await new Promise((resolve) => setTimeout(resolve, 100));
