@@ -10,13 +10,9 @@ import { revealedMinimum } from "../beliefs/revealed.js";
 import { runLength } from "../beliefs/run-length.js";
 import { discreteTaskLaw } from "../task-law.js";
 import { affineLaw } from "./affine.js";
+import { erase, type PosteriorState } from "./erase.js";
 import { type FilteredState, filteredPolicy } from "./filtered.js";
 import { feedbackPolicy, fromGradient, informedPolicy, type KnownState } from "./known.js";
-
-/** What every exact policy's state shows: its mean of the minimum, shape [n, d]. */
-export interface PosteriorState {
-  readonly posteriorMean: Float64Array;
-}
 
 /**
  * The Bayes-optimal policy of a problem with known curvature: the exact law at the mean of the exact belief.
@@ -27,14 +23,6 @@ export interface PosteriorState {
  */
 export function bayesOptimalPolicy(problem: NavigationProblem): Policy<PosteriorState> {
   return erase(exactPolicy(problem));
-}
-
-/** Hides the concrete state; a policy is only ever given a state that it made. */
-function erase<State extends PosteriorState>(policy: Policy<State>): Policy<PosteriorState> {
-  return {
-    ...policy,
-    act: (observations, state, actions) => policy.act(observations, state as State, actions),
-  };
 }
 
 function exactPolicy(problem: NavigationProblem): Policy<PosteriorState> {

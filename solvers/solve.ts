@@ -1,0 +1,131 @@
+import type { Policy } from "../envs/core/policy.js";
+import {
+  hidesCurvature,
+  hidesMinimum,
+  type NavigationProblem,
+  type Vector,
+} from "../envs/problem/problem.js";
+import { type ExpectedCost, expectedCost } from "./expected-cost.js";
+import { informedValue } from "./informed-value.js";
+import { solveLinearQuadratic } from "./linear-quadratic.js";
+import { bayesOptimalPolicy } from "./policies/bayes-optimal.js";
+import { erase, type PosteriorState } from "./policies/erase.js";
+import { informedPolicy } from "./policies/known.js";
+import { qmdpPolicy } from "./policies/qmdp.js";
+import type { RiccatiSolution } from "./riccati.js";
+import { hiddenCurvatureRule, ignoresLoss, type Rule, ruleOf } from "./rule.js";
+import { discreteTaskLaw, type TaskLaw } from "./task-law.js";
+
+export interface SolveOptions {
+  /** Points of the belief about a hidden curvature. Default 41. */
+  readonly curvatureGrid?: number;
+}
+
+export interface Solution {
+  /** The optimal policy, or the best one known. */
+  readonly policy: Policy<PosteriorState>;
+  /**
+   * Cost-to-go V(θ, μ, h) of a learner that is told μ and h: the optimum where nothing is hidden, a lower bound
+   * otherwise. μ defaults to the known minimum or the prior mean; h is only needed when it is hidden.
+   */
+  value(parameters: Vector, minimum?: Vector, curvature?: Vector): number;
+  /** "exact": optimal. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "not-converged": see the evidence. */
+  readonly status: "exact" | "bracketed" | "local" | "not-converged";
+  readonly evidence: Readonly<Record<string, number>>;
+  readonly rule: Rule;
+  /** Why this method. */
+  readonly method: string;
+  readonly expectedCost: ExpectedCost;
+  /** The law at the prior mean, where the curvature is known. */
+  readonly continuous?: RiccatiSolution;
+  readonly discrete?: RiccatiSolution;
+  /** For hidden minima: s of θ* = μ₀ + s(μ̂ − μ₀), and w = 1 − s. */
+  readonly shrinkage?: TaskLaw["shrinkage"];
+  readonly priorWeight?: TaskLaw["priorWeight"];
+}
+
+/**
+ * Solves a problem by the method that its structure allows: a Riccati equation where the curvature is known,
+ * QMDP over a grid of curvatures where it is hidden.
+ *
+ * @throws Error when the landscape is not quadratic, the problem has a horizon, or it is not stabilisable
+ */
+export function solve(problem: NavigationProblem, { curvatureGrid = 41 }: SolveOptions = {}): Solution {
+  const { landscape, objective } = problem;
+  if (landscape.kind !== "quadratic") {
+    throw new Error(`landscape.kind: solve supports "quadratic", got "${landscape.kind}"`);
+  }
+  if (objective.horizon !== undefined) {
+    throw new Error(
+      `objective.horizon: must be absent for solve, got ${objective.horizon}; see finiteHorizonRate`,
+    );
+  }
+  return hidesCurvature(problem)
+    ? solveHiddenCurvature(problem, curvatureGrid)
+    : solveKnownCurvature(problem);
+}
+
+function solveKnownCurvature(problem: NavigationProblem): Solution {
+  const { continuous, discrete } = solveLinearQuadratic(problem);
+  const law = discreteTaskLaw(problem);
+  const converged = continuous.status === "exact" && discrete.status === "exact";
+  const bracketed = ignoresLoss(problem);
+  return {
+    policy: bayesOptimalPolicy(problem),
+    value: valueFunction(problem),
+    status: converged ? (bracketed ? "bracketed" : "exact") : "not-converged",
+    evidence: {
+      continuousResidual: continuous.evidence.relativeResidual,
+      discreteResidual: discrete.evidence.relativeResidual,
+      continuousIterations: continuous.evidence.iterations,
+      discreteIterations: discrete.evidence.iterations,
+    },
+    rule: ruleOf(problem, discrete, law),
+    method: knownMethod(problem, bracketed),
+    expectedCost: expectedCost(problem),
+    continuous,
+    discrete,
+    ...(hidesMinimum(problem) && { shrinkage: law.shrinkage, priorWeight: law.priorWeight }),
+  };
+}
+
+function knownMethod({ task, observation }: NavigationProblem, bracketed: boolean): string {
+  const riccati =
+    "the loss is quadratic and the drift affine, so the optimum is linear feedback from a Riccati equation";
+  if (observation.kind === "state" || (task.kind === "static" && !task.mean)) return riccati;
+  const belief =
+    observation.noise === 0
+      ? "the exact gradient tells the minimum"
+      : task.kind === "redrawn"
+        ? "the belief is an exact mixture over run lengths"
+        : "the belief is an exact Kalman filter";
+  const loss = bracketed ? "; what the loss channel tells of the minimum is not used" : "";
+  return `${riccati}; ${belief}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${loss}`;
+}
+
+function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {
+  const told = problem.observation.kind === "state";
+  const cost = expectedCost(problem);
+  return {
+    policy: told ? erase(informedPolicy(problem)) : erase(qmdpPolicy(problem, { curvatureGrid })),
+    value: valueFunction(problem),
+    status: told ? "exact" : "bracketed",
+    evidence: { lowerBound: cost.informed, ...(!told && { curvatureGrid }) },
+    rule: hiddenCurvatureRule(problem, curvatureGrid),
+    method: told
+      ? "the state tells each curvature, so every coordinate is a scalar Riccati equation"
+      : "the curvature is hidden, so the optimum is bracketed: QMDP on an exact grid belief from above, being told from below",
+    expectedCost: cost,
+  };
+}
+
+function valueFunction(problem: NavigationProblem): Solution["value"] {
+  const value = informedValue(problem);
+  const { landscape, task } = problem;
+  const known = task.mean ?? (landscape.kind === "quadratic" ? landscape.minimum : []);
+  return (parameters, minimum = known, curvature) => {
+    const out = new Float64Array(1);
+    value.evaluate(parameters, minimum, curvature ?? null, 1, out, null);
+    return out[0];
+  };
+}
