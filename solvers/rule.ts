@@ -75,7 +75,7 @@ function limitsOf({ mobility, lossWeight, discountRate, timeStep, metric }: Line
   const ballistic: Limit = {
     name: "ballistic",
     gainAt: (h) => Math.sqrt(mobility * lossWeight * h),
-    formula: "u = -√(ηk)·H^(-1/2)∇L",
+    formula: flat ? "u = -√(ηk)·H^(-1/2)∇L" : "u = -√(ηk)·(G⁻¹H)^(-1/2)G⁻¹∇L",
   };
   const newton: Limit = { name: "Newton", gainAt: () => 1 / timeStep, formula: "θ ← θ - H⁻¹∇L" };
   if (discountRate === 0) return [ballistic, newton];
@@ -95,7 +95,8 @@ function limitRule(problem: LinearQuadratic, discrete: RiccatiSolution): Rule {
   const misfit = (limit: Limit) => Math.max(...spreadOf(limit).map((ratio) => Math.abs(Math.log(ratio))));
   const nearest = limitsOf(problem).reduce((best, limit) => (misfit(limit) < misfit(best) ? limit : best));
   const gainRatio = rangeOf(spreadOf(nearest));
-  const learningRate = rangeOf(modes.map(({ h, gain }) => (timeStep * gain) / h));
+  const perGradient = timeStep / (scalarOf(toMatrix(problem.metric)) ?? 1);
+  const learningRate = rangeOf(modes.map(({ h, gain }) => (perGradient * gain) / h));
   const descent =
     discountRate > 0
       ? {

@@ -82,7 +82,7 @@ describe.each(Object.keys(tasks) as (keyof typeof tasks)[])("a %s task", (kind) 
     test("the informed policy costs what its value says", () => {
       const { informed } = expectedCost(problem);
       within(
-        simulate(told(problem), informedPolicy(told(problem)), { episodes: 4000, steps: 160 }),
+        simulate(told(problem), informedPolicy(told(problem)), { episodes: 3000, steps: 100 }),
         informed,
       );
     });
@@ -90,14 +90,14 @@ describe.each(Object.keys(tasks) as (keyof typeof tasks)[])("a %s task", (kind) 
     test("the value is charged consistently at any truncation", () => {
       const terminalCost = informedTerminalCost(problem);
       within(
-        simulate(told(problem), informedPolicy(told(problem)), { episodes: 4000, steps: 6, terminalCost }),
+        simulate(told(problem), informedPolicy(told(problem)), { episodes: 3000, steps: 6, terminalCost }),
         expectedCost(problem).informed,
       );
     });
 
     test("the Bayes optimum costs what theory says, or more than being told", () => {
       const { informed, optimal } = expectedCost(problem);
-      const actual = simulate(problem, bayesOptimalPolicy(problem), { episodes: 4000, steps: 160 });
+      const actual = simulate(problem, bayesOptimalPolicy(problem), { episodes: 3000, steps: 100 });
       if (optimal !== null) within(actual, optimal);
       else expect(actual.mean).toBeGreaterThan(informed + 3 * actual.error);
     });
@@ -162,7 +162,7 @@ describe("published costs", () => {
     { discountRate: 10, exact: 0.483, informed: 0.469 },
   ])("hidden curvature, γ = $discountRate", ({ discountRate, exact, informed }) => {
     const problem = hiddenCurvature(discountRate);
-    const options = { episodes: 6000, steps: 60 };
+    const options = { episodes: 4000, steps: 60 };
     const policy = simulate(problem, qmdpPolicy(problem), options);
     within(policy, exact, 3 * Math.SQRT2);
     within(simulate(told(problem), informedPolicy(told(problem)), options), informed, 3 * Math.SQRT2);
@@ -175,7 +175,7 @@ describe("published costs", () => {
       task: { kind: "redrawn", hazardRate: 0.05, mean: [0], covariance: [[9]] },
       observation: { kind: "gradient", noise: 2 },
     });
-    const options = { episodes: 6000, steps: 200 };
+    const options = { episodes: 2500, steps: 200 };
     const exact = simulate(problem, bayesOptimalPolicy(problem), options);
     const linear = simulate(problem, linearFilterPolicy(problem), options);
     within(exact, 10.38, 3 * Math.SQRT2);

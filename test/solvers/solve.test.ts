@@ -27,6 +27,27 @@ describe("the rule is named by its limit", () => {
     );
   });
 
+  test("a uniform metric only lowers the learning rate", () => {
+    const plain = quadratic({ discountRate: 200, timeStep: 1e-4, mobility: 1 }).rule;
+    const heavy = quadratic(
+      { discountRate: 200, timeStep: 1e-4, mobility: 2 },
+      {
+        geometry: {
+          metric: [
+            [2, 0],
+            [0, 2],
+          ],
+        },
+      },
+    ).rule;
+    expect(heavy.name).toBe("gradient descent");
+    expectClose(
+      numbers(heavy.hyperparameters.learningRate),
+      numbers(plain.hyperparameters.learningRate),
+      1e-9,
+    );
+  });
+
   test("long horizon: ballistic", () => {
     const { rule } = quadratic({ discountRate: 0, timeStep: 1e-3 });
     expect(rule.name).toBe("ballistic");
