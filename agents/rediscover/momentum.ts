@@ -1,0 +1,187 @@
+import { defineProblem, type NavigationProblem, type Policy } from "../../envs/index.js";
+import { bayesOptimalPolicy, momentumKernel as predictedKernel } from "../../solvers/index.js";
+import { gruFor } from "../policies/gru.js";
+import { memorylessFor } from "../policies/memoryless.js";
+import { type MomentumKernel, momentumKernel } from "../probes/momentum-kernel.js";
+import { indices, meanSeries } from "./curves.js";
+import { regretsAgainst } from "./evaluation.js";
+import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import type { Series } from "./report.js";
+import { row } from "./rows.js";
+
+const STEPS = 100;
+const DECAY_TOLERANCE = 0.05;
+
+/** A minimum that drifts as an Ornstein-Uhlenbeck process, seen through noisy gradients. */
+function driftingProblem(noise: number, relaxationRate: number): NavigationProblem {
+  return defineProblem({
+    landscape: { kind: "quadratic", curvature: [1] },
+    objective: { discountRate: 0.2, timeStep: 0.1 },
+    task: { kind: "drifting", relaxationRate, mean: [0], covariance: [[1]] },
+    observation: { kind: "gradient", noise },
+  });
+}
+
+function driftingSetting(noise: number, relaxationRate: number, quick: boolean): Setting {
+  const problem = driftingProblem(noise, relaxationRate);
+  const options = {
+    steps: STEPS,
+    iterations: quick ? 300 : 800,
+    tasks: 256,
+    terminal: "informed-value",
+  } as const;
+  return {
+    name: `noise ${noise}, drift ${relaxationRate}`,
+    problem,
+    plans: [
+      { role: "learned", policy: "GRU-16", config: gruFor(problem, { units: 16 }), trainer: "bptt", options },
+      {
+        role: "control",
+        policy: "memoryless MLP",
+        config: memorylessFor(problem, { hidden: [16] }),
+        trainer: "bptt",
+        options: { ...options, iterations: quick ? 100 : 300 },
+      },
+    ],
+    probe: probeDrifting,
+  };
+}
+
+function probeDrifting({
+  setting: { name, problem },
+  trained,
+  seed,
+  regretAllowance,
+}: ProbeContext): Findings {
+  const { decay, initial } = predictedKernel(problem);
+  const [predicted] = decay;
+  const exact = bayesOptimalPolicy(problem);
+  const measure = (policy: Policy) => momentumKernel(problem, policy, { seed: `${seed}/kernel` });
+  const learned = ofRole(trained, "learned");
+  const exactKernel = measure(exact);
+  const learnedKernels = learned.map(measure);
+  const controlKernels = ofRole(trained, "control").map(measure);
+  const lags = indices(exactKernel.response);
+  const panel = (
+    curveName: string,
+    role: Series["role"],
+    kernels: readonly Pick<MomentumKernel, "response">[],
+  ) =>
+    meanSeries(
+      curveName,
+      role,
+      lags,
+      kernels.map(({ response }) => response),
+    );
+  const regrets = regretsAgainst(problem, exact, learned, { seed: `${seed}/regret`, steps: STEPS });
+  return {
+    rows: [
+      row({
+        setting: name,
+        quantity: "momentum decay β",
+        predicted,
+        exact: exactKernel.decay,
+        learned: learnedKernels.map(({ decay }) => decay),
+        criterion: { kind: "within", of: "predicted", tolerance: DECAY_TOLERANCE },
+      }),
+      row({
+        setting: name,
+        quantity: "β of the memoryless control",
+        predicted,
+        learned: controlKernels.map(({ decay }) => decay),
+        criterion: { kind: "outside", of: "predicted", tolerance: DECAY_TOLERANCE },
+        note: "A rule without memory must fail the probe.",
+      }),
+      row({
+        setting: name,
+        quantity: "regret",
+        exact: 0,
+        learned: regrets,
+        criterion: { kind: "at most", limit: 5 * regretAllowance, unit: "%" },
+      }),
+    ],
+    panels: {
+      "momentum-kernel": {
+        title: name,
+        series: [
+          panel("predicted", "predicted", [{ response: lags.map((lag) => -initial[0] * predicted ** lag) }]),
+          panel("exact policy", "exact", [exactKernel]),
+          panel("learned", "learned", learnedKernels),
+          panel("memoryless control", "control", controlKernels),
+        ],
+      },
+    },
+  };
+}
+
+/** Known and exact: no memory is needed, and none should help. */
+function observedSetting(quick: boolean): Setting {
+  const problem = defineProblem({
+    landscape: { kind: "quadratic", curvature: [1] },
+    objective: { discountRate: 0.2, timeStep: 0.1 },
+    start: { kind: "gaussian", mean: [0], covariance: [[1]] },
+  });
+  return {
+    name: "fully observed",
+    problem,
+    plans: [
+      {
+        role: "learned",
+        policy: "memoryless MLP",
+        config: memorylessFor(problem, { hidden: [8] }),
+        trainer: "es",
+        options: {
+          steps: STEPS,
+          iterations: quick ? 60 : 150,
+          members: 32,
+          tasks: 64,
+          terminal: "informed-value",
+        },
+      },
+    ],
+    probe: ({ setting: { name }, trained, seed, regretAllowance }) => ({
+      rows: [
+        row({
+          setting: name,
+          quantity: "regret",
+          exact: 0,
+          learned: regretsAgainst(problem, bayesOptimalPolicy(problem), ofRole(trained, "learned"), {
+            seed,
+            steps: STEPS,
+          }),
+          criterion: { kind: "at most", limit: 2 * regretAllowance, unit: "%" },
+        }),
+      ],
+      panels: {},
+    }),
+  };
+}
+
+export function momentumExperiment(quick: boolean): Experiment {
+  const settings = [
+    [0.3, 0.5],
+    [1, 0.5],
+    [2, 0.25],
+  ] as const;
+  const chosen = quick ? settings.slice(1, 2) : settings;
+  return {
+    phenomenon: "momentum",
+    title: "Momentum is a belief about where the minimum is",
+    question:
+      "The minimum drifts and gradients are noisy, so one gradient says little. The exact rule is a Kalman filter " +
+      "followed by a step towards the estimate, and its answer to one gradient pulse decays by β* = a(1 − K) a step, " +
+      "a the task's autocorrelation and K the filter's gain: heavy-ball momentum, with β derived from noise and " +
+      "drift. Does a network that was only told to keep its cost low find the same β?",
+    settings: [observedSetting(quick), ...chosen.map(([noise, rate]) => driftingSetting(noise, rate, quick))],
+    figures: [
+      {
+        name: "momentum-kernel",
+        title: "Answer to one gradient pulse",
+        caption:
+          "Mean change of the action after a unit pulse in a stationary stream; band: 95 % interval over training seeds.",
+        x: { label: "steps after the pulse" },
+        y: { label: "∂u/∂g (θ²/(loss·time))" },
+      },
+    ],
+  };
+}
