@@ -3,18 +3,18 @@ import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
 import type { TrainingEvent } from "./events.js";
-import type { TerminalSpec } from "./terminal-cost.js";
-import { type Estimate, type TrainingOptions, train } from "./train.js";
+import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
+import { defaultSteps, type Estimate, type TrainingOptions, train } from "./train.js";
 
 export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly seed: Seed;
-  /** Steps T of each episode. Default 60. */
+  /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
   /** Episodes of one iteration. Default 512. */
   readonly tasks?: number;
   /** Episodes of one job; it divides `tasks`. Default 64. The sums, and so the last bits, depend on it. */
   readonly chunk?: number;
-  /** Charged after the last step. Default "none". */
+  /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
 }
 
@@ -26,10 +26,10 @@ export function bptt(
   problem: NavigationProblem,
   model: PolicyModel,
   {
-    steps = 60,
+    steps = defaultSteps(problem),
     tasks = 512,
     chunk = 64,
-    terminal = "none",
+    terminal = defaultTerminal(problem),
     iterations = 1000,
     learningRate = 3e-3,
     warmUp = 0,

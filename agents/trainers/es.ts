@@ -12,12 +12,12 @@ import type { Evaluator, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
 import type { TrainingEvent } from "./events.js";
 import { centredRanks } from "./ranks.js";
-import type { TerminalSpec } from "./terminal-cost.js";
-import { type Estimate, type TrainingOptions, train } from "./train.js";
+import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
+import { defaultSteps, type Estimate, type TrainingOptions, train } from "./train.js";
 
 export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly seed: Seed;
-  /** Steps T of each episode. Default 60. */
+  /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
   /** Standard deviation σ of the perturbations of the weights. Default 0.02. */
   readonly sigma?: number;
@@ -25,7 +25,7 @@ export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly members?: number;
   /** Episodes of each member, the same for all members of a generation. Default 256. */
   readonly tasks?: number;
-  /** Charged after the last step. Default "none". */
+  /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
 }
 
@@ -41,11 +41,11 @@ export function es(
   problem: NavigationProblem,
   model: PolicyModel,
   {
-    steps = 60,
+    steps = defaultSteps(problem),
     sigma = 0.02,
     members = 128,
     tasks = 256,
-    terminal = "none",
+    terminal = defaultTerminal(problem),
     iterations = 750,
     learningRate = 1e-2,
     warmUp = 0,

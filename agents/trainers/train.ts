@@ -63,6 +63,11 @@ export interface Trainer {
   ): Promise<Estimate>;
 }
 
+/** To the horizon of the problem, or 60 where it has none. */
+export function defaultSteps({ objective: { horizon, timeStep } }: NavigationProblem): number {
+  return horizon === undefined ? 60 : Math.max(1, Math.round(horizon / timeStep));
+}
+
 /** Descends a trainer's estimate of the gradient with Adam. Cold: each subscription is a run of its own. */
 export function train(trainer: Trainer): Observable<TrainingEvent> {
   requireCounters(trainer);

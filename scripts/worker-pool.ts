@@ -1,0 +1,165 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type Backend, kernelsOf } from "../agents/evaluators/backend.js";
+import type { Evaluator, Job, JobResult, Workload } from "../agents/evaluators/evaluator.js";
+import { inlineEvaluator } from "../agents/evaluators/inline.js";
+import type { WorkerReply, WorkerRequest } from "./worker.js";
+
+export interface WorkerPoolOptions {
+  /** Worker threads. Default: one per core that this process may use. */
+  readonly workers?: number;
+  /** What computes the policies. Default "wasm". */
+  readonly backend?: Backend;
+  /** The worker's compiled script. Default: beside this file. */
+  readonly script?: URL;
+}
+
+/** Workloads that a worker keeps memory for; the least recently begun gives way. */
+const KEPT_WORKLOADS = 4;
+
+interface Task {
+  readonly job: Job;
+  readonly resolve: (result: JobResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Member {
+  readonly thread: Worker;
+  /** Workloads that the worker knows, oldest first. */
+  readonly known: Map<Workload, number>;
+  task: Task | null;
+}
+
+/**
+ * An evaluator over persistent worker threads. A worker is started when there is a job for it, and an idle one
+ * does not keep the process alive. Landscapes that hold functions cannot be sent, so those jobs run here.
+ */
+export function workerPool({
+  workers = availableParallelism(),
+  backend = "wasm",
+  script = new URL("./worker.js", import.meta.url),
+}: WorkerPoolOptions = {}): Evaluator {
+  if (!(Number.isInteger(workers) && workers > 0))
+    throw new Error(`workers: must be a whole number >= 1, got ${workers}`);
+  return new WorkerPool(workers, backend, script);
+}
+
+class WorkerPool implements Evaluator {
+  readonly backend: Backend;
+  private readonly size: number;
+  private readonly script: URL;
+  private readonly here: Evaluator;
+  private readonly queue: Task[] = [];
+  private readonly members = new Set<Member>();
+  private closed = false;
+  private lastWorkload = 0;
+
+  constructor(size: number, backend: Backend, script: URL) {
+    this.size = size;
+    this.backend = backend;
+    this.script = script;
+    this.here = inlineEvaluator({ kernels: kernelsOf(backend) });
+  }
+
+  evaluate(job: Job, signal?: AbortSignal): Promise<JobResult> {
+    if (job.workload.problem.landscape.kind === "custom") return this.here.evaluate(job, signal);
+    if (this.closed) return Promise.reject(new Error("worker pool: it is closed"));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        const at = this.queue.indexOf(task);
+        if (at >= 0) this.queue.splice(at, 1);
+        reject(signal?.reason);
+      };
+      const settled = <T>(settle: (value: T) => void) => {
+        return (value: T) => {
+          signal?.removeEventListener("abort", onAbort);
+          settle(value);
+        };
+      };
+      const task: Task = { job, resolve: settled(resolve), reject: settled(reject) };
+      signal?.addEventListener("abort", onAbort);
+      this.queue.push(task);
+      this.dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const reason = new Error("worker pool: it was closed");
+    for (const task of this.queue.splice(0)) task.reject(reason);
+    const members = [...this.members];
+    this.members.clear();
+    for (const { task } of members) task?.reject(reason);
+    await Promise.all([this.here.close(), ...members.map(({ thread }) => thread.terminate())]);
+  }
+
+  private dispatch(): void {
+    while (this.queue.length > 0) {
+      const member = this.idleMember();
+      if (!member) return;
+      this.assign(member, this.queue.shift() as Task);
+    }
+  }
+
+  private idleMember(): Member | undefined {
+    for (const member of this.members) if (!member.task) return member;
+    return this.members.size < this.size ? this.start() : undefined;
+  }
+
+  private start(): Member {
+    const thread = new Worker(this.script, { workerData: { backend: this.backend }, execArgv: [] });
+    const member: Member = { thread, known: new Map(), task: null };
+    thread.on("message", (reply: WorkerReply) => this.finish(member, reply));
+    thread.on("error", (error) => this.lose(member, error instanceof Error ? error.message : String(error)));
+    thread.on("exit", (code) => this.lose(member, `it exited with code ${code}`));
+    this.members.add(member);
+    return member;
+  }
+
+  private assign(member: Member, task: Task): void {
+    member.task = task;
+    member.thread.ref();
+    const { workload, parameters, seed, firstIndex } = task.job;
+    try {
+      this.introduce(member, workload);
+      const id = member.known.get(workload) as number;
+      this.send(member, { kind: "job", workload: id, parameters, seed, firstIndex });
+    } catch (error) {
+      member.task = null;
+      task.reject(error);
+    }
+  }
+
+  private introduce({ known, ...member }: Member, workload: Workload): void {
+    if (known.has(workload)) return;
+    const { model, ...rest } = workload;
+    const id = ++this.lastWorkload;
+    this.send(member, { kind: "workload", id, policy: model.config, ...rest });
+    known.set(workload, id);
+    if (known.size <= KEPT_WORKLOADS) return;
+    const [oldest, oldestId] = known.entries().next().value as [Workload, number];
+    known.delete(oldest);
+    this.send(member, { kind: "forget", id: oldestId });
+  }
+
+  private send({ thread }: Pick<Member, "thread">, request: WorkerRequest): void {
+    thread.postMessage(request);
+  }
+
+  private finish(member: Member, reply: WorkerReply): void {
+    const { task } = member;
+    member.task = null;
+    member.thread.unref();
+    if (reply.kind === "result") task?.resolve(reply.result);
+    else task?.reject(new Error(reply.message));
+    this.dispatch();
+  }
+
+  /** A worker that crashed takes its job with it; a new one takes its place. */
+  private lose(member: Member, why: string): void {
+    if (!this.members.delete(member)) return;
+    member.task?.reject(new Error(`worker pool: a worker crashed: ${why}`));
+    this.dispatch();
+  }
+}
