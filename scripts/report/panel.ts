@@ -1,0 +1,180 @@
+import * as Plot from "@observablehq/plot";
+import type { Axis, FigureData, Mark, Series } from "../../agents/rediscover/report.js";
+import { alongCurve, placeMarkLabels } from "./mark-labels.js";
+import type { Colours, LineStyle } from "./palette.js";
+import { type Domain, isShown, type Tick, ticksOf } from "./scale.js";
+import { type Attributes, measureText, svgElement } from "./svg.js";
+import { wrap } from "./table.js";
+
+export interface PanelOptions {
+  readonly document: Document;
+  readonly width: number;
+  readonly height: number;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly domains: { readonly x: Domain; readonly y: Domain };
+  readonly styles: ReadonlyMap<string, LineStyle>;
+  readonly colours: Colours;
+}
+
+type Panel = FigureData["panels"][number];
+
+const fontSize = 12;
+const lineHeight = 15;
+/** Below this many points a series shows each of them. */
+const fewPoints = 16;
+
+/** One panel: its title, the y label above the axis, the lines with their bands, the x label below. */
+export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
+  const { document, width, height, x, y, domains, colours } = options;
+  const ticks = {
+    x: ticksOf(domains.x, x, Math.max(2, Math.round(width / 75))),
+    y: ticksOf(domains.y, y, Math.max(3, Math.round(height / 50))),
+  };
+  const characters = Math.floor((width - 8) / (fontSize * 0.56));
+  const header = [...wrap(panel.title, Math.floor(characters * 0.92)), ...wrap(y.label, characters)];
+  const footer = wrap(x.label, characters);
+  const titleLines = header.length - wrap(y.label, characters).length;
+  const plot = Plot.plot({
+    document,
+    width,
+    height,
+    className: "lossgym-plot",
+    style: { fontSize: `${fontSize}px`, fontFamily: "inherit", color: colours.ink, background: "none" },
+    marginTop: header.length * lineHeight + 10,
+    marginBottom: footer.length * lineHeight + 30,
+    marginLeft: Math.max(...ticks.y.map(({ label }) => measureText(label, fontSize)), 12) + 12,
+    marginRight: 14,
+    x: { type: x.scale ?? "linear", domain: domains.x as [number, number], label: null },
+    y: { type: y.scale ?? "linear", domain: domains.y as [number, number], label: null },
+    marks: [
+      ...axes(ticks, colours),
+      ...referenceLines(panel.marks ?? [], colours),
+      ...inOrder(panel.series, options.styles).flatMap((series) => linesOf(series, options)),
+    ],
+  });
+  const svg = plot as unknown as SVGElement;
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  svg.removeAttribute("class");
+  svg.append(
+    ...header.map((text, index) =>
+      label(
+        text,
+        0,
+        12 + index * lineHeight,
+        index < titleLines ? { fill: colours.ink, "font-weight": 600 } : {},
+        options,
+      ),
+    ),
+    ...footer.map((text, index) =>
+      label(
+        text,
+        width / 2,
+        height - 6 - (footer.length - 1 - index) * lineHeight,
+        { "text-anchor": "middle" },
+        options,
+      ),
+    ),
+    ...markLabels(panel, plot, options),
+  );
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${panel.title}: ${y.label} against ${x.label}`);
+  return svg;
+}
+
+function axes(ticks: { readonly x: readonly Tick[]; readonly y: readonly Tick[] }, colours: Colours) {
+  const values = (of: readonly Tick[]) => of.map(({ value }) => value);
+  const named = (of: readonly Tick[]) => (value: number) =>
+    of.find((tick) => tick.value === value)?.label ?? "";
+  const grid = { stroke: colours.rule, strokeOpacity: 1, strokeWidth: 0.75 };
+  const axis = { color: colours.muted, tickSize: 4, label: null };
+  return [
+    Plot.gridX(values(ticks.x), grid),
+    Plot.gridY(values(ticks.y), grid),
+    Plot.axisX(values(ticks.x), { ...axis, text: named(ticks.x) }),
+    Plot.axisY(values(ticks.y), { ...axis, text: named(ticks.y) }),
+  ];
+}
+
+function referenceLines(marks: readonly Mark[], colours: Colours) {
+  const line = { stroke: colours.muted, strokeWidth: 1, strokeDasharray: "1 3" };
+  const values = (axis: Mark["axis"]) => marks.filter((mark) => mark.axis === axis).map(({ value }) => value);
+  return [Plot.ruleX(values("x"), line), Plot.ruleY(values("y"), line)];
+}
+
+/** From back to front. */
+function inOrder(series: readonly Series[], styles: ReadonlyMap<string, LineStyle>): Series[] {
+  const rank = [...styles.keys()];
+  return [...series].sort((a, b) => rank.indexOf(b.name) - rank.indexOf(a.name));
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function linesOf(series: Series, { x, y, domains, styles, colours }: PanelOptions) {
+  const { colour, dash, width } = styles.get(series.name) ?? { colour: "ink", width: 2 };
+  const stroke = colours[colour];
+  const clamp = (value: number) => Math.min(Math.max(value, domains.y[0]), domains.y[1]);
+  const points = series.points
+    .map(([px, py], index): Point => {
+      const [low, high] = series.band?.[index] ?? [Number.NaN, Number.NaN];
+      return { x: px, y: isShown(py, y) ? py : Number.NaN, low: clamp(low), high: clamp(high) };
+    })
+    .filter((point) => isShown(point.x, x));
+  const dashed = dash === undefined ? {} : { strokeDasharray: dash };
+  return [
+    Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.18 }),
+    Plot.line(points, { x: "x", y: "y", stroke, strokeWidth: width, strokeLinejoin: "round", ...dashed }),
+    ...(points.length <= fewPoints && dash === undefined
+      ? [Plot.dot(points, { x: "x", y: "y", r: 2.6, fill: stroke })]
+      : []),
+  ];
+}
+
+function label(
+  text: string,
+  x: number,
+  y: number,
+  attributes: Attributes,
+  { document, colours }: PanelOptions,
+): SVGElement {
+  return svgElement(document, "text", { x, y, fill: colours.muted, "text-anchor": "start", ...attributes }, [
+    text,
+  ]);
+}
+
+interface Scaled {
+  scale(name: "x" | "y"): { apply(value: number): number } | undefined;
+}
+
+function markLabels(panel: Panel, plot: Scaled, options: PanelOptions): SVGElement[] {
+  const { x, y, domains } = options;
+  const at = (axis: "x" | "y", value: number) => plot.scale(axis)?.apply(value) ?? 0;
+  const marks = (panel.marks ?? []).filter((mark) => isShown(mark.value, options[mark.axis]));
+  const curves = panel.series.flatMap(({ points }) =>
+    alongCurve(
+      points
+        .filter(([px, py]) => isShown(px, x) && isShown(py, y))
+        .map(([px, py]) => ({ x: at("x", px), y: at("y", py) })),
+    ),
+  );
+  const halo = {
+    stroke: options.colours.paper,
+    "stroke-width": 3,
+    "stroke-linejoin": "round",
+    "paint-order": "stroke",
+  };
+  const frame = {
+    left: at("x", domains.x[0]),
+    right: at("x", domains.x[1]),
+    top: at("y", domains.y[1]),
+    bottom: at("y", domains.y[0]),
+  };
+  return placeMarkLabels(marks, ({ axis, value }) => at(axis, value), curves, frame).map((placed) =>
+    label(placed.text, placed.x, placed.y, { "text-anchor": placed.anchor, ...halo }, options),
+  );
+}

@@ -1,0 +1,129 @@
+import {
+  dimensionOf,
+  isDense,
+  isLogUniform,
+  type LandscapeSpec,
+  type Matrix,
+  type NavigationProblem,
+  type Objective,
+  type Observation,
+  type Task,
+  type Vector,
+} from "../../envs/index.js";
+import { plainNumber } from "./numbers.js";
+
+/** A navigation problem in sentences. */
+export function problemInWords(problem: NavigationProblem): string {
+  const { landscape, objective, geometry, task, observation } = problem;
+  return [
+    `${landscapeInWords(landscape, dimensionOf(problem))}.`,
+    ...taskInWords(task),
+    ...geometryInWords(geometry),
+    `${objectiveInWords(objective)}.`,
+    `${observationInWords(observation)}.`,
+  ].join(" ");
+}
+
+function landscapeInWords(landscape: LandscapeSpec, dimension: number): string {
+  const space = dimension === 1 ? "in one dimension" : `in ${dimension} dimensions`;
+  switch (landscape.kind) {
+    case "quadratic":
+      return `A quadratic loss ${space}, ${curvatureInWords(landscape.curvature)}`;
+    case "double-well":
+      return `A loss with two valleys ${space}, tilted by ${plainNumber(landscape.tilt)}`;
+    case "regression":
+      return (
+        `Softmax regression on ${landscape.features.length} examples of ${landscape.features[0].length} ` +
+        `features, ridge ${plainNumber(landscape.ridge)}`
+      );
+    case "custom":
+      return `A loss of the caller's own ${space}`;
+  }
+}
+
+function curvatureInWords(curvature: Extract<LandscapeSpec, { kind: "quadratic" }>["curvature"]): string {
+  if (isLogUniform(curvature)) {
+    const [low, high] = curvature.logUniform.map(plainNumber);
+    return `its curvature hidden, anywhere from ${low} to ${high} on a log scale`;
+  }
+  if (isDense(curvature)) return "its curvature a full matrix";
+  return `curvature ${vectorText(curvature)}`;
+}
+
+function taskInWords(task: Task): string[] {
+  if (task.mean === undefined || task.covariance === undefined) return [];
+  const law = `N(${vectorText(task.mean)}, ${covarianceText(task.covariance)})`;
+  switch (task.kind) {
+    case "static":
+      return [`The minimum is hidden, drawn from ${law}.`];
+    case "redrawn":
+      return [
+        `The minimum is hidden and drawn anew from ${law} with hazard λ = ${plainNumber(task.hazardRate)} per unit time.`,
+      ];
+    case "drifting":
+      return [
+        `The minimum is hidden and drifts about ${law} with relaxation rate ${plainNumber(task.relaxationRate)} per unit time.`,
+      ];
+  }
+}
+
+function geometryInWords({ metric, drift, control }: NavigationProblem["geometry"]): string[] {
+  const parts = [
+    ...(metric ? ["movement is costed by a metric G"] : []),
+    ...(drift ? ["the parameters drift by themselves"] : []),
+    ...(control ? [`the learner can push in ${control[0].length} directions`] : []),
+  ];
+  if (parts.length === 0) return [];
+  const sentence = parts.join(", ");
+  return [`${sentence[0].toUpperCase()}${sentence.slice(1)}.`];
+}
+
+function observationInWords(observation: Observation): string {
+  if (observation.kind === "state") return "It sees everything";
+  const seen = observation.channels.map((channel) =>
+    channel === "gradient" ? gradientInWords(observation.noise) : channelWords[channel],
+  );
+  return `At each step it sees ${listInWords(seen)}`;
+}
+
+const channelWords = {
+  parameters: "the parameters",
+  loss: "the loss",
+  update: "its last update",
+  time: "the time",
+} as const;
+
+function gradientInWords(noise: Extract<Observation, { kind: "gradient" }>["noise"]): string {
+  if (noise === 0) return "the gradient";
+  if (typeof noise === "number") return `the gradient (noise of standard deviation ${plainNumber(noise)})`;
+  if ("fisher" in noise) return `the noisy gradient of a batch of ${noise.fisher.batchSize}`;
+  return `the gradient of a minibatch of ${noise.minibatch.batchSize}`;
+}
+
+function objectiveInWords({ mobility, lossWeight, discountRate, timeStep, horizon }: Objective): string {
+  const end = horizon === undefined ? "" : `, ends at time ${plainNumber(horizon)}`;
+  const discount =
+    discountRate === 0
+      ? "does not discount"
+      : `discounts at γ = ${plainNumber(discountRate)} (horizon ${plainNumber(1 / discountRate)})`;
+  const weight = lossWeight === 1 ? "" : `, loss weight k = ${plainNumber(lossWeight)}`;
+  return `The learner moves with mobility η = ${plainNumber(mobility)}${weight} in steps of Δt = ${plainNumber(timeStep)}, ${discount}${end}`;
+}
+
+/** A vector of equal entries as one number. */
+function vectorText(vector: Vector): string {
+  const same = vector.every((value) => value === vector[0]);
+  return same ? plainNumber(vector[0]) : `(${vector.map(plainNumber).join(", ")})`;
+}
+
+function covarianceText(covariance: Matrix): string {
+  const diagonal = covariance.map((row, i) => row[i]);
+  const isotropic = covariance.every((row, i) =>
+    row.every((value, j) => (i === j ? value === diagonal[0] : value === 0)),
+  );
+  return isotropic ? plainNumber(diagonal[0]) : "Σ₀";
+}
+
+function listInWords(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
