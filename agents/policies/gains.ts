@@ -14,7 +14,7 @@ export function diagonalOf(curvature: readonly (number | readonly number[])[]): 
 }
 
 /** Rate R of the optimal rule for scalar curvature h, per unit time: √(γ²/4 + ηkh) − γ/2, rearranged. */
-export function optimalRate({ objective }: NavigationProblem, curvature: number): number {
+function optimalRate({ objective }: NavigationProblem, curvature: number): number {
   const { mobility, lossWeight, discountRate } = objective;
   const stiffness = mobility * lossWeight * curvature;
   return stiffness / (discountRate / 2 + Math.sqrt(discountRate ** 2 / 4 + stiffness));

@@ -245,6 +245,20 @@ describe.each(models)("%s", (_name, model) => {
     expect(episode()).toEqual(episode());
   });
 
+  test("resetting a tape of one step forgets what it overwrote", () => {
+    const tape = model.instantiate(wasmKernels(), batch, 1);
+    tape.setParameters(parameters);
+    const episode = () => {
+      tape.reset();
+      return observations.map((row, t) => {
+        const actions = new Float64Array(batch * dimension);
+        tape.forward(t, row, actions);
+        return actions;
+      });
+    };
+    expect(episode()).toEqual(episode());
+  });
+
   test("saving and loading changes no bit", () => {
     const { header, weights } = savePolicy(model, parameters);
     const loaded = loadPolicy({ header: JSON.parse(JSON.stringify(header)), weights: weights.slice() });
