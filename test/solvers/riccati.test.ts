@@ -252,6 +252,58 @@ test("unreachable and invisible directions are refused, with the remedy", () => 
   expect(() => solveDiscrete(unseen)).toThrow(/not detectable/);
 });
 
+test("a direction that is seen or reached through another is accepted", () => {
+  const integrator = linearQuadratic({
+    curvature: [
+      [1, 0],
+      [0, 0],
+    ],
+    drift: [
+      [0, 1],
+      [0, 0],
+    ],
+    control: [[0], [1]],
+    metric: [[1]],
+    discountRate: 0,
+  });
+  expect(solveContinuous(integrator).status).toBe("exact");
+  expect(solveDiscrete(integrator).status).toBe("exact");
+  const spiral = linearQuadratic({
+    curvature: [
+      [1, 0],
+      [0, 1],
+    ],
+    drift: [
+      [0.1, -1],
+      [1, 0.1],
+    ],
+    control: [[0], [1]],
+    metric: [[1]],
+    discountRate: 0.1,
+  });
+  expect(solveContinuous(spiral).status).toBe("exact");
+});
+
+test("a growing rotation that nothing reaches is refused", () => {
+  const rotation = linearQuadratic({
+    curvature: [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+    drift: [
+      [0.1, -2, 0],
+      [2, 0.1, 0],
+      [0, 0, 0],
+    ],
+    control: [[0], [0], [1]],
+    metric: [[1]],
+    discountRate: 0.15,
+  });
+  expect(() => solveContinuous(rotation)).toThrow(/not stabilisable.*discountRate > 0\.2/);
+  expect(solveContinuous({ ...rotation, discountRate: 0.25 }).status).toBe("exact");
+});
+
 test("no single resting point is said so", () => {
   const still = linearQuadratic({
     curvature: [
