@@ -1,11 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { main } from "./main.js";
+import { interrupted } from "./run/interrupts.js";
 
-const { version, description } = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as { version: string; description: string };
-
-const program = new Command("lossgym").description(description).version(version);
-
-await program.parseAsync();
+await main(process.argv);
+if (process.exitCode === interrupted) process.exit();

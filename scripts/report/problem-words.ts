@@ -1,5 +1,6 @@
 import {
   dimensionOf,
+  hidesCurvature,
   isDense,
   isLogUniform,
   type LandscapeSpec,
@@ -101,13 +102,13 @@ function gradientInWords(noise: Extract<Observation, { kind: "gradient" }>["nois
 }
 
 function objectiveInWords({ mobility, lossWeight, discountRate, timeStep, horizon }: Objective): string {
-  const end = horizon === undefined ? "" : `, ends at time ${plainNumber(horizon)}`;
+  const end = horizon === undefined ? "" : `, up to time ${plainNumber(horizon)}`;
   const discount =
     discountRate === 0
       ? "does not discount"
-      : `discounts at γ = ${plainNumber(discountRate)} (horizon ${plainNumber(1 / discountRate)})`;
+      : `discounts the future at γ = ${plainNumber(discountRate)} (horizon ${plainNumber(1 / discountRate)})`;
   const weight = lossWeight === 1 ? "" : `, loss weight k = ${plainNumber(lossWeight)}`;
-  return `The learner moves with mobility η = ${plainNumber(mobility)}${weight} in steps of Δt = ${plainNumber(timeStep)}, ${discount}${end}`;
+  return `The learner moves with mobility η = ${plainNumber(mobility)}${weight} in steps of Δt = ${plainNumber(timeStep)}${end} and ${discount}`;
 }
 
 /** A vector of equal entries as one number. */
@@ -127,3 +128,28 @@ function covarianceText(covariance: Matrix): string {
 function listInWords(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
+
+/** A navigation problem in a line. */
+export function problemInBrief(problem: NavigationProblem): string {
+  const { landscape, task } = problem;
+  const hidden = [
+    ...(hidesCurvature(problem) ? ["curvature hidden"] : []),
+    ...(task.mean === undefined ? [] : [briefTasks[task.kind]]),
+  ];
+  return [`${briefLandscapes[landscape.kind]}, ${dimensionOf(problem)} parameters`, ...hidden]
+    .join("; ")
+    .replace(/, 1 parameters/, ", 1 parameter");
+}
+
+const briefLandscapes = {
+  quadratic: "quadratic loss",
+  "double-well": "loss with two valleys",
+  regression: "softmax regression",
+  custom: "custom loss",
+} as const;
+
+const briefTasks = {
+  static: "minimum hidden",
+  redrawn: "minimum hidden, redrawn now and then",
+  drifting: "minimum hidden, drifting",
+} as const;

@@ -37,7 +37,8 @@ export function phenomenonText(report: PhenomenonReport, style: TerminalStyle): 
   ].join("\n");
 }
 
-function hanging(label: string, text: string, style: TerminalStyle): string[] {
+/** A labelled paragraph, its text beside the label. */
+export function hanging(label: string, text: string, style: TerminalStyle): string[] {
   const indent = 10;
   return unbroken(text)
     .split("\n")

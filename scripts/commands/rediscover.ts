@@ -1,0 +1,99 @@
+import { Command } from "commander";
+import type { Phenomenon } from "../../agents/rediscover/report.js";
+import { recordRun } from "../run/record-run.js";
+import { openRunFolder } from "../run/run-folder.js";
+import type { StartRediscovery } from "../run/start-rediscovery.js";
+import { folderName, oneOf, seedOf, shellCommand, wholeNumber } from "./options.js";
+
+const phenomena: readonly Phenomenon[] = ["momentum", "adaptivity", "resets"];
+
+interface Options {
+  readonly seeds?: number;
+  readonly quick?: true;
+  readonly seed: number | string;
+  readonly workers?: number;
+  readonly out: string;
+  readonly name?: string;
+  readonly overwrite?: true;
+  readonly json?: true;
+}
+
+/** `lossgym rediscover`. */
+export function rediscoverCommand(version: string, load: () => Promise<StartRediscovery>): Command {
+  return new Command("rediscover")
+    .description("solve, train from scratch, probe and compare; leaves a report in the run folder")
+    .argument(
+      "[phenomenon]",
+      "momentum, adaptivity, resets or all",
+      oneOf("phenomenon", [...phenomena, "all"]),
+      "all",
+    )
+    .option(
+      "--seeds <n>",
+      "independent trainings of each setting (default: 5, or 1 with --quick)",
+      wholeNumber("--seeds"),
+    )
+    .option("--quick", "one setting of each phenomenon, short training, wider regret limits")
+    .option("--seed <seed>", "root of all randomness, a number or text", seedOf, 0)
+    .option("--workers <n>", "worker threads (default: one per core)", wholeNumber("--workers"))
+    .option("--out <folder>", "folder that holds the runs", "runs")
+    .option("--name <name>", "name of this run (default: the time and the phenomenon)", folderName)
+    .option("--overwrite", "replace an earlier run of that name")
+    .option("--json", "print the report as JSON, and nothing else, on stdout")
+    .addHelpText("after", examples)
+    .action(async (phenomenon: Phenomenon | "all", options: Options) => {
+      const started = new Date();
+      const name = options.name ?? defaultName(started, phenomenon);
+      const folder = openRunFolder({ out: options.out, name, overwrite: options.overwrite ?? false });
+      const { seeds, workers, seed, quick = false } = options;
+      const start = await load();
+      process.exitCode = await recordRun({
+        start: () =>
+          start({
+            phenomena: phenomenon === "all" ? phenomena : [phenomenon],
+            quick,
+            seed,
+            ...(seeds !== undefined && { seeds }),
+            ...(workers !== undefined && { workers }),
+          }),
+        folder,
+        version,
+        started,
+        json: options.json ?? false,
+        command: shellCommand(commandWords(phenomenon, options)),
+        rerun: shellCommand([...commandWords(phenomenon, { ...options, name }), "--overwrite"]),
+      });
+    });
+}
+
+function commandWords(
+  phenomenon: string,
+  { seeds, quick, seed, workers, out, name, json }: Options,
+): string[] {
+  return [
+    ...["lossgym", "rediscover", phenomenon],
+    ...(quick ? ["--quick"] : []),
+    ...(seeds === undefined ? [] : ["--seeds", String(seeds)]),
+    ...["--seed", String(seed)],
+    ...(workers === undefined ? [] : ["--workers", String(workers)]),
+    ...(out === "runs" ? [] : ["--out", out]),
+    ...(name === undefined ? [] : ["--name", name]),
+    ...(json ? ["--json"] : []),
+  ];
+}
+
+/** Such as "2026-01-31-093000-momentum", in universal time. */
+function defaultName(time: Date, phenomenon: string): string {
+  const [day, clock] = time.toISOString().split("T");
+  return `${day}-${clock.slice(0, 8).replaceAll(":", "")}-${phenomenon}`;
+}
+
+const examples = `
+Examples:
+  $ lossgym rediscover momentum --quick        a first look
+  $ lossgym rediscover                         all phenomena, five trainings each
+  $ lossgym rediscover resets --seeds 10 --name resets-10
+  $ lossgym rediscover adaptivity --json > report.json
+
+The run folder holds report.html, report.json, figures/*.svg, config.json and events.jsonl.
+Exit code 0: every check met; 1: a check missed; 2: bad input; 130: interrupted.`;

@@ -1,0 +1,96 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { BadInput, systemReason } from "../bad-input.js";
+
+export interface RunFolderOptions {
+  /** Folder that holds the runs. */
+  readonly out: string;
+  readonly name: string;
+  /** Whether the files of an earlier run of that name may be replaced. */
+  readonly overwrite: boolean;
+}
+
+/** Where a run leaves its files: `events.jsonl` grows line by line, every other file appears whole or not at all. */
+export interface RunFolder {
+  /** As people read it: relative to the working directory. */
+  readonly path: string;
+  /** Appends one line; it is with the system before this returns. */
+  append(event: object): void;
+  write(file: string, text: string): void;
+  close(): void;
+}
+
+const ownFiles = ["config.json", "events.jsonl", "report.json", "report.html", "figures"];
+
+/**
+ * Makes the folder and tries it out, so that a run that could not keep its results never begins.
+ *
+ * @throws BadInput when it exists and is not empty, or cannot be written to; nothing is left behind then
+ */
+export function openRunFolder({ out, name, overwrite }: RunFolderOptions): RunFolder {
+  const folder = join(out, name);
+  const path = relative(".", folder) || ".";
+  refuseEarlierRun(folder, path, overwrite);
+  let made: string | undefined;
+  try {
+    made = mkdirSync(folder, { recursive: true });
+    if (overwrite) for (const file of ownFiles) rmSync(join(folder, file), { recursive: true, force: true });
+    mkdirSync(join(folder, "figures"), { recursive: true });
+    const events = openSync(join(folder, "events.jsonl"), "a");
+    return {
+      path,
+      append: (event) => guard(path, () => writeSync(events, `${JSON.stringify(event)}\n`)),
+      write: (file, text) => guard(path, () => writeWhole(join(folder, file), text)),
+      close: () => closeSync(events),
+    };
+  } catch (error) {
+    if (made) rmSync(made, { recursive: true, force: true });
+    throw unwritable(path, error);
+  }
+}
+
+function refuseEarlierRun(folder: string, path: string, overwrite: boolean): void {
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory())
+    throw new BadInput(`${path}: is not a folder; choose another --name or --out`);
+  if (!overwrite && readdirSync(folder).length > 0)
+    throw new BadInput(`${path}: already holds files; choose another --name, or give --overwrite`);
+}
+
+function guard(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): unknown {
+  const reason = systemReason(error);
+  return reason === undefined
+    ? error
+    : new BadInput(`${path}: cannot be written to (${reason}); choose another --out`);
+}
+
+/** Writes beside the file, then renames: a reader sees the old file or the new one, never a part. */
+function writeWhole(file: string, text: string): void {
+  const temporary = `${file}.part`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
