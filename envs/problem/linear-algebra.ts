@@ -6,12 +6,6 @@ export function flatten(matrix: Matrix): Float64Array {
   return Float64Array.from(matrix.flat());
 }
 
-export function identity(size: number): Float64Array {
-  const out = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) out[i * size + i] = 1;
-  return out;
-}
-
 export function diagonal(values: Vector): number[][] {
   return values.map((value, i) => values.map((_, j) => (i === j ? value : 0)));
 }
