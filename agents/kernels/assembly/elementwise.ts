@@ -1,23 +1,30 @@
 // Functions applied to each number of an array whose length is a multiple of 8. Outputs may be the inputs.
 
+/** Bounds of the argument, then the coefficients of numerator and denominator, highest power first. */
+const TANH = memory.data<f32>([
+  7.905311107635498, -7.905311107635498, -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11,
+  5.12229709037114e-8, 1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3, 1.19825839466702e-6,
+  1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3,
+]);
+
 /**
  * tanh as an odd rational function of degree 13/6 on the clamped argument, absolute error below 5e-7
  * (the coefficients are those of Eigen's and XLA's single-precision tanh).
  */
 export function tanh4(value: v128): v128 {
-  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(7.905311107635498)), f32x4.splat(-7.905311107635498));
+  const x = f32x4.pmax(f32x4.pmin(value, v128.load32_splat(TANH)), v128.load32_splat(TANH, 4));
   const s = f32x4.mul(x, x);
-  let p = f32x4.splat(-2.76076847742355e-16);
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(2.00018790482477e-13));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-8.60467152213735e-11));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(5.12229709037114e-8));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(1.48572235717979e-5));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(6.37261928875436e-4));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(4.89352455891786e-3));
-  let q = f32x4.splat(1.19825839466702e-6);
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(1.18534705686654e-4));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(2.268434632439e-3));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(4.89352518554385e-3));
+  let p = v128.load32_splat(TANH, 8);
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 12));
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 16));
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 20));
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 24));
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 28));
+  p = f32x4.add(f32x4.mul(p, s), v128.load32_splat(TANH, 32));
+  let q = v128.load32_splat(TANH, 36);
+  q = f32x4.add(f32x4.mul(q, s), v128.load32_splat(TANH, 40));
+  q = f32x4.add(f32x4.mul(q, s), v128.load32_splat(TANH, 44));
+  q = f32x4.add(f32x4.mul(q, s), v128.load32_splat(TANH, 48));
   return f32x4.div(f32x4.mul(x, p), q);
 }
 
