@@ -8,6 +8,7 @@ import {
 import { type ExpectedCost, expectedCost } from "./expected-cost.js";
 import { informedValue } from "./informed-value.js";
 import { solveLinearQuadratic } from "./linear-quadratic.js";
+import { localQuadratic } from "./local-quadratic.js";
 import { bayesOptimalPolicy } from "./policies/bayes-optimal.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
 import { informedPolicy } from "./policies/known.js";
@@ -29,7 +30,7 @@ export interface Solution {
    * otherwise. μ defaults to the known minimum or the prior mean; h is only needed when it is hidden.
    */
   value(parameters: Vector, minimum?: Vector, curvature?: Vector): number;
-  /** "exact": optimal. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "not-converged": see the evidence. */
+  /** "exact": optimal. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "local": of the parabola at a minimum. "not-converged": see the evidence. */
   readonly status: "exact" | "bracketed" | "local" | "not-converged";
   readonly evidence: Readonly<Record<string, number>>;
   readonly rule: Rule;
@@ -46,20 +47,20 @@ export interface Solution {
 
 /**
  * Solves a problem by the method that its structure allows: a Riccati equation where the curvature is known,
- * QMDP over a grid of curvatures where it is hidden.
+ * QMDP over a grid of curvatures where it is hidden, and for any other landscape the Riccati equation of the
+ * parabola at the minimum in whose valley the start lies.
  *
- * @throws Error when the landscape is not quadratic, the problem has a horizon, or it is not stabilisable
+ * @throws Error when the problem has a horizon or is not stabilisable, and for landscapes that are not quadratic
+ * when the minimum is hidden or none is found
  */
 export function solve(problem: NavigationProblem, { curvatureGrid = 41 }: SolveOptions = {}): Solution {
   const { landscape, objective } = problem;
-  if (landscape.kind !== "quadratic") {
-    throw new Error(`landscape.kind: solve supports "quadratic", got "${landscape.kind}"`);
-  }
   if (objective.horizon !== undefined) {
     throw new Error(
       `objective.horizon: must be absent for solve, got ${objective.horizon}; see finiteHorizonRate`,
     );
   }
+  if (landscape.kind !== "quadratic") return solveLocally(problem);
   return hidesCurvature(problem)
     ? solveHiddenCurvature(problem, curvatureGrid)
     : solveKnownCurvature(problem);
@@ -86,6 +87,24 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
     continuous,
     discrete,
     ...(hidesMinimum(problem) && { shrinkage: law.shrinkage, priorWeight: law.priorWeight }),
+  };
+}
+
+/** Values are of L less its minimum. */
+function solveLocally(problem: NavigationProblem): Solution {
+  if (hidesMinimum(problem)) {
+    throw new Error(
+      `task.kind: must be a static task without mean on a "${problem.landscape.kind}" landscape, got "${problem.task.kind}"`,
+    );
+  }
+  const { problem: parabola, minimumLoss, gradientNorm, iterations } = localQuadratic(problem);
+  const solution = solveKnownCurvature(parabola);
+  return {
+    ...solution,
+    status: solution.status === "exact" ? "local" : solution.status,
+    evidence: { ...solution.evidence, minimumLoss, gradientNorm, newtonIterations: iterations },
+    method:
+      "the landscape is not a parabola, so this is the exact optimum of the parabola at the minimum in whose valley the start lies; near it the two agree",
   };
 }
 

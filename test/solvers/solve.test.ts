@@ -144,7 +144,10 @@ test("a solution without its functions is plain data", () => {
 });
 
 test("what is not supported says what is", () => {
-  const well = defineProblem({ landscape: { kind: "double-well" } });
-  expect(() => solve(well)).toThrow('landscape.kind: solve supports "quadratic", got "double-well"');
+  const hidden = { kind: "static", mean: [0], covariance: [[1]] } as const;
+  const well = defineProblem({ landscape: { kind: "double-well" }, task: hidden });
+  expect(() => solve(well)).toThrow(
+    'task.kind: must be a static task without mean on a "double-well" landscape',
+  );
   expect(() => quadratic({ horizon: 3 })).toThrow("objective.horizon: must be absent for solve, got 3");
 });
