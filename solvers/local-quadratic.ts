@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { createLandscape } from "../envs/landscapes/create-landscape.js";
 import type { Landscape } from "../envs/landscapes/landscape.js";
 import { dimensionOf, type NavigationProblem } from "../envs/problem/problem.js";
@@ -16,7 +16,7 @@ export interface LocalQuadratic {
 
 /** Newton steps allowed. */
 const ITERATIONS = 200;
-/** Eigenvalues are kept above this share of the largest one, so that every step descends. */
+/** Share of the norm of a Hessian that its least eigenvalue must exceed for its point to be a minimum. */
 const FLOOR = 1e-6;
 
 /**
@@ -45,10 +45,10 @@ export function localQuadratic(problem: NavigationProblem): LocalQuadratic {
     );
   }
   const hessian = hessianAt(landscape, at);
-  const { realEigenvalues } = new EigenvalueDecomposition(hessian, { assumeSymmetric: true });
-  if (Math.min(...realEigenvalues) <= FLOOR * Math.max(...realEigenvalues)) {
+  const floor = Matrix.eye(d).mul(FLOOR * hessian.norm());
+  if (!new CholeskyDecomposition(Matrix.sub(hessian, floor)).isPositiveDefinite()) {
     throw new Error(
-      `landscape: the Hessian must be positive definite at the minimum [${at.join(", ")}], got the eigenvalues ${realEigenvalues.map((value) => value.toPrecision(3)).join(", ")}`,
+      `landscape: the Hessian must be positive definite at the minimum [${at.join(", ")}], got ${JSON.stringify(toRows(hessian))}`,
     );
   }
   const minimum = Array.from(at);
@@ -89,17 +89,17 @@ function hessianAt(landscape: Landscape, at: Float64Array): Matrix {
   return symmetrise(new Matrix(columns));
 }
 
-/** −|H|⁻¹∇L: Newton's step with the signs of the eigenvalues mended. */
+/** −(H + shift·I)⁻¹∇L with the least shift, among doublings, that makes the matrix positive definite. */
 function newtonStep(hessian: Matrix, gradient: Float64Array): Float64Array {
-  const { eigenvectorMatrix: vectors, realEigenvalues } = new EigenvalueDecomposition(hessian, {
-    assumeSymmetric: true,
-  });
-  const largest = Math.max(...realEigenvalues.map(Math.abs));
-  const along = vectors.transpose().mmul(Matrix.columnVector(Array.from(gradient)));
-  realEigenvalues.forEach((value, i) => {
-    along.set(i, 0, -along.get(i, 0) / (Math.max(Math.abs(value), FLOOR * largest) || 1));
-  });
-  return Float64Array.from(vectors.mmul(along).to1DArray());
+  const size = hessian.norm() || 1;
+  let shift = 0;
+  let factor = new CholeskyDecomposition(hessian);
+  while (!factor.isPositiveDefinite()) {
+    shift = Math.max(2 * shift, 1e-3 * size);
+    factor = new CholeskyDecomposition(Matrix.add(hessian, Matrix.eye(gradient.length).mul(shift)));
+  }
+  const step = factor.solve(Matrix.columnVector(Array.from(gradient)));
+  return Float64Array.from(step.to1DArray(), (value) => -value);
 }
 
 /** Halves the step until the loss falls enough (Armijo); null when it never does. */
