@@ -136,12 +136,13 @@ class NavigationWorld implements World<NavigationInfo> {
   }
 
   observe(observations: Float64Array): void {
-    const { dynamics, rewards, terminated, horizon } = this;
-    dynamics.observe(observations);
+    const { rewards, terminated, horizon } = this;
+    const { costs, diverged, elapsed } = this.dynamics;
+    this.dynamics.observe(observations);
     this.replaceNonFinite(observations);
-    for (let n = 0; n < this.numEnvs; n++) {
-      rewards[n] = -dynamics.costs[n];
-      terminated[n] = dynamics.diverged[n] === 1 || dynamics.elapsed[n] >= horizon ? 1 : 0;
+    for (let n = 0; n < rewards.length; n++) {
+      rewards[n] = -costs[n];
+      terminated[n] = diverged[n] === 1 || elapsed[n] >= horizon ? 1 : 0;
     }
   }
 

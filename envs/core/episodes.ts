@@ -113,7 +113,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   step(actions: ArrayLike<number>): VectorStepResult<I> {
     const { finalObservations, ...buffers } = stepBuffers(this);
-    const final = this.advance(actions, { ...buffers, finalObservations }, true);
+    const final = this.advance(Float64Array.from(actions), { ...buffers, finalObservations }, true);
     const infos = this.world.infos();
     return { ...buffers, infos: (final ? { ...infos, ...final } : infos) as VectorInfos<I> };
   }
@@ -137,7 +137,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     this.state = "closed";
   }
 
-  private advance(actions: ArrayLike<number>, buffers: StepBuffers, wantsFinal: boolean) {
+  private advance(actions: Float64Array, buffers: StepBuffers, wantsFinal: boolean) {
     this.requireReady("step");
     this.load(actions);
     this.world.advance(this.actions);
@@ -154,20 +154,22 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 
   /** Copies and checks the actions; those of environments that are about to begin an episode become 0. */
-  private load(actions: ArrayLike<number>): void {
-    const { numEnvs, ended, mode } = this;
+  private load(given: Float64Array): void {
+    const { numEnvs, ended, mode, actions } = this;
     const { size } = this.singleActionSpace;
-    if (actions.length !== this.actions.length)
+    if (given.length !== actions.length)
       throw new Error(
-        `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${actions.length}`,
+        `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${given.length}`,
       );
     for (let n = 0, i = 0; n < numEnvs; n++) {
-      if (ended[n] === 1 && mode === "disabled")
+      const waits = ended[n] === 1;
+      if (waits && mode === "disabled")
         throw new Error(`step: the episode of environment ${n} has ended, call reset first`);
       for (let j = 0; j < size; j++, i++) {
-        if (ended[n] === 1) this.actions[i] = 0;
-        else if (Number.isFinite(actions[i])) this.actions[i] = actions[i];
-        else throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
+        const action = waits ? 0 : given[i];
+        if (!Number.isFinite(action))
+          throw new Error(`step: actions[${i}] must be a finite number, got ${action}`);
+        actions[i] = action;
       }
     }
   }
