@@ -66,7 +66,7 @@ export function scatter(
   }
 }
 
-/** One constant per coordinate, spread over `lanes` lanes. */
+/** One constant per coordinate, or one for all of them, spread over `lanes` lanes. */
 export function perLane(constants: readonly number[], lanes: number): Float64Array {
   return Float64Array.from({ length: lanes }, (_, lane) => constants[lane % constants.length]);
 }

@@ -9,9 +9,9 @@ import type { Skip } from "./network.js";
  */
 export interface ImpliedMinimum {
   readonly kind: "implied-minimum";
-  /** h, one per coordinate, loss/θ². */
+  /** h, one per coordinate or one for all, loss/θ². */
   readonly curvature: readonly number[];
-  /** μ₀, one per coordinate, θ. Default: the mean of the task. */
+  /** μ₀, one per coordinate or one for all, θ. Default: the mean of the task. */
   readonly center: readonly number[];
   /** Size of μ − μ₀, θ. Default: its standard deviation. */
   readonly scale: number;

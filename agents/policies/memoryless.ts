@@ -16,7 +16,7 @@ export interface MemorylessConfig {
   readonly gain: number;
   /** Unit of the part that does not vanish with the gradient, θ/time. Default gain · steepest curvature. */
   readonly velocity: number;
-  /** θ enters as (θ − center)/scale. Default 0, per coordinate, and 1. */
+  /** θ enters as (θ − center)/scale. Center: one per coordinate or one for all. Default 0 and 1. */
   readonly center: readonly number[];
   readonly scale: number;
   /** Further inputs that are known per coordinate, such as its metric: `[inputs][d]`. Default none. */

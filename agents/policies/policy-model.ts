@@ -2,11 +2,14 @@ import { type EmaBankConfig, emaBank } from "./ema-bank.js";
 import { type GruConfig, gru } from "./gru.js";
 import { type MemorylessConfig, memoryless } from "./memoryless.js";
 import type { PolicyModel } from "./model.js";
+import { checkPolicyConfig } from "./policy-schema.js";
 
 /** What a learned policy is made from, besides its parameters. Plain JSON. */
 export type PolicyConfig = MemorylessConfig | EmaBankConfig | GruConfig;
 
+/** @throws when the config is not valid, with the path of what is wrong. */
 export function policyModel(config: PolicyConfig): PolicyModel {
+  checkPolicyConfig(config);
   switch (config.kind) {
     case "memoryless":
       return memoryless(config);
@@ -14,11 +17,5 @@ export function policyModel(config: PolicyConfig): PolicyModel {
       return emaBank(config);
     case "gru":
       return gru(config);
-    default:
-      throw new Error(`policy.kind: must be "memoryless", "ema-bank" or "gru", got ${kindOf(config)}`);
   }
-}
-
-function kindOf(config: never): string {
-  return JSON.stringify((config as { kind?: unknown }).kind);
 }

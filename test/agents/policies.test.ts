@@ -299,6 +299,17 @@ describe("untrained policies", () => {
     expect(cost(hiddenCurvature, policyModel(config))).toBeLessThan(still(hiddenCurvature));
   });
 
+  test("one constant serves every coordinate", () => {
+    const config = gruFor(hiddenTask);
+    const inputs = { ...impliedMinimumFor(hiddenTask), curvature: [2], center: [1], rate: [3] };
+    const spread = { ...inputs, curvature: [2, 2], center: [1, 1], rate: [3, 3] };
+    const [one, each] = [inputs, spread].map((given) => {
+      const model = policyModel({ ...config, inputs: given });
+      return act(model, someParameters(model), observationsFor(model, 4), wasmKernels());
+    });
+    expect(one).toEqual(each);
+  });
+
   test("they start near gradient descent", () => {
     for (const config of [
       memorylessFor(hiddenTask),
@@ -346,6 +357,21 @@ describe("bad arguments", () => {
     const config = { ...header.config, kind: "lstm" as "gru" } as PolicyConfig;
     expect(() => loadPolicy({ header: { ...header, config }, weights })).toThrow(
       'policy.kind: must be "memoryless"',
+    );
+  });
+
+  test("a config says where it is wrong", () => {
+    const bank = emaBankFor(hiddenCurvature);
+    expect(() => policyModel({ ...bank, decays: [0, 1] })).toThrow("policy.decays[1]: must be in [0, 1)");
+    expect(() => policyModel({ ...bank, hidden: [] })).toThrow("policy.hidden: must not be empty");
+    expect(() => policyModel({ ...bank, gain: Number.NaN })).toThrow("policy.gain: must be a finite number");
+    const inputs = { ...impliedMinimumFor(hiddenTask), center: [1, 2, 3] };
+    expect(() => policyModel(gruFor(hiddenTask, { inputs }))).toThrow(
+      "policy.inputs.center: must have length 2 or 1, got 3",
+    );
+    const constants = [[1, 2, 3]];
+    expect(() => policyModel(memorylessFor(hiddenTask, { constants }))).toThrow(
+      "policy.constants[0]: must have length 2 or 1",
     );
   });
 });

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { PolicyConfig } from "./policy-model.js";
+
+const finite = z.number({ error: "must be a finite number" });
+const positive = finite.refine((value) => value > 0, { error: "must be > 0" });
+const count = z.int({ error: "must be a whole number" }).min(1, { error: "must be >= 1" });
+const offset = z.int({ error: "must be a whole number" }).min(0, { error: "must be >= 0" });
+const decay = finite.refine((value) => value >= 0 && value < 1, { error: "must be in [0, 1)" });
+const perCoordinate = z.array(finite);
+const atLeastOne = { error: "must not be empty" };
+
+const layout = z.strictObject({
+  dimension: count,
+  observationSize: count,
+  gradientOffset: offset,
+  parametersOffset: offset.nullable(),
+});
+const common = { layout, gain: positive, epsilon: positive };
+const hidden = z.array(count).min(1, atLeastOne);
+const clocks = z.array(positive);
+
+const memoryless = z.strictObject({
+  kind: z.literal("memoryless"),
+  ...common,
+  hidden,
+  velocity: positive,
+  center: perCoordinate,
+  scale: positive,
+  constants: z.array(perCoordinate),
+});
+
+const emaBank = z.strictObject({
+  kind: z.literal("ema-bank"),
+  ...common,
+  hidden,
+  decays: z.array(decay).min(1, atLeastOne),
+  squareDecays: z.array(decay).min(1, atLeastOne),
+  clocks,
+  parameters: z.strictObject({ center: perCoordinate, scale: positive }).nullable(),
+});
+
+const scaleFree = z.strictObject({
+  kind: z.literal("scale-free"),
+  gain: positive,
+  clocks,
+  epsilon: positive,
+});
+const impliedMinimum = z.strictObject({
+  kind: z.literal("implied-minimum"),
+  curvature: z.array(positive),
+  center: perCoordinate,
+  scale: positive,
+  rate: z.array(positive),
+});
+const gru = z.strictObject({
+  kind: z.literal("gru"),
+  layout,
+  units: count,
+  inputs: z.discriminatedUnion("kind", [scaleFree, impliedMinimum], {
+    error: 'must be "scale-free" or "implied-minimum"',
+  }),
+});
+
+const schema = z.discriminatedUnion("kind", [memoryless, emaBank, gru], {
+  error: 'must be "memoryless", "ema-bank" or "gru"',
+});
+
+/** @throws when a config, from a file perhaps, is not one: `policy.decays[0]: must be in [0, 1)`. */
+export function checkPolicyConfig(config: PolicyConfig): void {
+  const result = schema.safeParse(config);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0];
+    throw new Error(`${["policy", ...path].map(step).join("")}: ${message}`);
+  }
+  for (const [name, values] of perCoordinateOf(config)) {
+    const { dimension } = config.layout;
+    if (values.length !== dimension && values.length !== 1) {
+      throw new Error(`policy.${name}: must have length ${dimension} or 1, got ${values.length}`);
+    }
+  }
+}
+
+function step(key: PropertyKey, index: number): string {
+  if (typeof key === "number") return `[${key}]`;
+  return index === 0 ? String(key) : `.${String(key)}`;
+}
+
+function perCoordinateOf(config: PolicyConfig): readonly (readonly [string, readonly number[]])[] {
+  if (config.kind === "memoryless") {
+    return [
+      ["center", config.center],
+      ...config.constants.map((row, i) => [`constants[${i}]`, row] as const),
+    ];
+  }
+  if (config.kind === "ema-bank") {
+    return config.parameters ? [["parameters.center", config.parameters.center]] : [];
+  }
+  if (config.inputs.kind === "scale-free") return [];
+  const { curvature, center, rate } = config.inputs;
+  return [
+    ["inputs.curvature", curvature],
+    ["inputs.center", center],
+    ["inputs.rate", rate],
+  ];
+}
