@@ -262,6 +262,19 @@ describe("divergence", () => {
   );
 });
 
+test("an episode begins with no update and at time 0, in one environment alone", () => {
+  const problem = defineProblem({
+    landscape: { kind: "double-well" },
+    observation: { kind: "gradient", channels: ["update", "time"] },
+  });
+  const dynamics = new Dynamics(problem, { count: 2 });
+  dynamics.step(Float64Array.of(3, 4));
+  dynamics.begin(0);
+  const observations = new Float64Array(4);
+  dynamics.observe(observations);
+  expect(Array.from(observations)).toEqual([0, 0, 0.4, 1]);
+});
+
 test("an environment placed elsewhere starts there, with the loss there", () => {
   const dynamics = new Dynamics(defineProblem({ landscape: { kind: "quadratic", curvature: [2, 4] } }), {
     count: 2,

@@ -162,6 +162,7 @@ describe("rates per step", () => {
     [undefined, 0.1, Number.POSITIVE_INFINITY],
     [0.3, 0.1, 3],
     [0.7, 0.1, 7],
+    [1.1, 0.1, 11],
     [1, 0.3, 4],
     [0.05, 0.1, 1],
     [600, 0.001, 600_000],
