@@ -19,6 +19,7 @@ const KEPT_WORKLOADS = 4;
 
 interface Task {
   readonly job: Job;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -51,6 +52,8 @@ class WorkerPool implements Evaluator {
   private readonly here: Evaluator;
   private readonly queue: Task[] = [];
   private readonly members = new Set<Member>();
+  /** The tasks that wait for each signal: one listener for them all. */
+  private readonly watched = new WeakMap<AbortSignal, Set<Task>>();
   private closed = false;
   private lastWorkload = 0;
 
@@ -66,19 +69,8 @@ class WorkerPool implements Evaluator {
     if (this.closed) return Promise.reject(new Error("worker pool: it is closed"));
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        const at = this.queue.indexOf(task);
-        if (at >= 0) this.queue.splice(at, 1);
-        reject(signal?.reason);
-      };
-      const settled = <T>(settle: (value: T) => void) => {
-        return (value: T) => {
-          signal?.removeEventListener("abort", onAbort);
-          settle(value);
-        };
-      };
-      const task: Task = { job, resolve: settled(resolve), reject: settled(reject) };
-      signal?.addEventListener("abort", onAbort);
+      const task: Task = { job, signal, resolve, reject };
+      if (signal) this.watch(signal, task);
       this.queue.push(task);
       this.dispatch();
     });
@@ -92,6 +84,25 @@ class WorkerPool implements Evaluator {
     this.members.clear();
     for (const { task } of members) task?.reject(reason);
     await Promise.all([this.here.close(), ...members.map(({ thread }) => thread.terminate())]);
+  }
+
+  private watch(signal: AbortSignal, task: Task): void {
+    const known = this.watched.get(signal);
+    if (known) {
+      known.add(task);
+      return;
+    }
+    const tasks = new Set([task]);
+    this.watched.set(signal, tasks);
+    signal.addEventListener("abort", () => this.cancel(signal.reason, tasks), { once: true });
+  }
+
+  /** What waits is dropped; what runs ends unheard. */
+  private cancel(reason: unknown, tasks: Set<Task>): void {
+    const waiting = this.queue.filter((task) => !tasks.has(task));
+    this.queue.splice(0, this.queue.length, ...waiting);
+    for (const task of tasks) task.reject(reason);
+    tasks.clear();
   }
 
   private dispatch(): void {
@@ -127,11 +138,13 @@ class WorkerPool implements Evaluator {
       this.send(member, { kind: "job", workload: id, parameters, seed, firstIndex });
     } catch (error) {
       member.task = null;
+      member.thread.unref();
       task.reject(error);
     }
   }
 
-  private introduce({ known, ...member }: Member, workload: Workload): void {
+  private introduce(member: Member, workload: Workload): void {
+    const { known } = member;
     if (known.has(workload)) return;
     const { model, ...rest } = workload;
     const id = ++this.lastWorkload;
@@ -143,7 +156,7 @@ class WorkerPool implements Evaluator {
     this.send(member, { kind: "forget", id: oldestId });
   }
 
-  private send({ thread }: Pick<Member, "thread">, request: WorkerRequest): void {
+  private send({ thread }: Member, request: WorkerRequest): void {
     thread.postMessage(request);
   }
 
@@ -151,6 +164,7 @@ class WorkerPool implements Evaluator {
     const { task } = member;
     member.task = null;
     member.thread.unref();
+    if (task?.signal) this.watched.get(task.signal)?.delete(task);
     if (reply.kind === "result") task?.resolve(reply.result);
     else task?.reject(new Error(reply.message));
     this.dispatch();

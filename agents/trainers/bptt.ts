@@ -20,7 +20,7 @@ export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
 
 /**
  * Trains a policy by back-propagation through time: Adam on the mean cost J of fresh episodes.
- * Defaults: 1000 iterations, learning rate 3e-3 with cosine decay, gradient norm clipped at 1.
+ * Defaults: 1000 iterations, learning rate 1e-2 with cosine decay, gradient norm clipped at 1.
  */
 export function bptt(
   problem: NavigationProblem,
@@ -31,7 +31,7 @@ export function bptt(
     chunk = 64,
     terminal = defaultTerminal(problem),
     iterations = 1000,
-    learningRate = 3e-3,
+    learningRate = 1e-2,
     warmUp = 0,
     clipNorm = 1,
     checkpointEvery = 0,

@@ -114,7 +114,7 @@ test("a run tells its configuration first, then every iteration, then its weight
       tasks: 16,
       chunk: 4,
       iterations: 4,
-      learningRate: 3e-3,
+      learningRate: 1e-2,
       clipNorm: 1,
       terminal: "none",
     },

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { lastValueFrom, type Observable } from "rxjs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Evaluator, Job, Workload } from "../../agents/evaluators/evaluator.js";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { emaBankFor, gruFor, policyModel } from "../../agents/policies/index.js";
@@ -191,7 +191,9 @@ test("unsubscribing drops the jobs that wait, and leaves the pool to others", as
 test("a signal that aborts rejects jobs that wait and jobs under way", async () => {
   await withPool(async (pool) => {
     const controller = new AbortController();
+    const listen = vi.spyOn(controller.signal, "addEventListener");
     const jobs = [0, 8, 16].map((first) => pool.evaluate(job(first), controller.signal));
+    expect(listen).toHaveBeenCalledTimes(1);
     controller.abort(new Error("enough"));
     for (const result of await Promise.allSettled(jobs))
       expect(String((result as PromiseRejectedResult).reason)).toBe("Error: enough");
