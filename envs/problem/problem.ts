@@ -203,7 +203,7 @@ export function horizonStepsOf({ objective: { horizon, timeStep } }: NavigationP
   if (horizon === undefined) return Number.POSITIVE_INFINITY;
   const steps = horizon / timeStep;
   const nearest = Math.round(steps);
-  // 1.1 / 0.1 is 11.000000000000002: a quotient within rounding of a whole number is that number.
+  // 2.1 / 0.3 is 7.000000000000001: a quotient within rounding of a whole number is that number.
   return Math.abs(steps - nearest) <= 1e-9 * steps ? Math.max(nearest, 1) : Math.ceil(steps);
 }
 
