@@ -3,6 +3,7 @@ import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
 import type { TrainingEvent } from "./events.js";
+import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, type Estimate, type TrainingOptions, train } from "./train.js";
 
@@ -16,6 +17,8 @@ export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly chunk?: number;
   /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
+  /** How decisions at different times count. Default "discounted": as they do in J. */
+  readonly decisions?: DecisionWeights;
 }
 
 /**
@@ -30,6 +33,7 @@ export function bptt(
     tasks = 512,
     chunk = 64,
     terminal = defaultTerminal(problem),
+    decisions = "discounted",
     iterations = 1000,
     learningRate = 1e-2,
     warmUp = 0,
@@ -40,12 +44,20 @@ export function bptt(
 ): Observable<TrainingEvent> {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
-  const workload: Workload = { problem, model, steps, episodes: chunk, terminal, want: "gradient" };
+  const workload: Workload = {
+    problem,
+    model,
+    steps,
+    episodes: chunk,
+    terminal,
+    want: "gradient",
+    decisions,
+  };
   return train({
     kind: "bptt",
     problem,
     model,
-    hyperparameters: { steps, tasks, chunk, terminal },
+    hyperparameters: { steps, tasks, chunk, terminal, decisions },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
     estimate: (evaluator, iteration, parameters, signal) =>

@@ -1,7 +1,20 @@
-import type { NavigationProblem, Seed } from "../../envs/index.js";
+import { discountOf, type NavigationProblem, type Seed } from "../../envs/index.js";
 import { flatten, multiplyAdd, multiplyTransposedAdd } from "../../envs/problem/linear-algebra.js";
+import { scaleBy } from "../kernels/kernels.js";
 import type { PolicyTape } from "../policies/model.js";
 import { Episodes, type EpisodesOptions, type Recording } from "./episodes.js";
+
+/**
+ * How decisions at different times count in the gradient. "discounted": as they do in J, step t by ρᵗ. "equal":
+ * each by its own cost-to-go, discounted from that step on. A policy that is optimal wherever it may be is
+ * optimal by both, but under "discounted" a short horizon leaves later steps all but untrained.
+ */
+export type DecisionWeights = "discounted" | "equal";
+
+export interface ReversePassOptions extends Omit<EpisodesOptions, "record"> {
+  /** Default "discounted". */
+  readonly decisions?: DecisionWeights;
+}
 
 /**
  * The gradient of Σₙ Jₙ, J = Σ ρᵗ·Δt·[(1/2η)uᵀGu + k·L(θ_{t+1} − μ_t)] + ρᵀ·V(θ_T, μ_T), with respect to the
@@ -11,6 +24,7 @@ import { Episodes, type EpisodesOptions, type Recording } from "./episodes.js";
  *     ∂J/∂u_t = ΔtBᵀa_{t+1} + ρᵗ(Δt/η)·Gu_t
  *     a_t     = a_{t+1} + ΔtAᵀa_{t+1} + (∂o_t/∂θ_t)ᵀ·∂J/∂o_t
  *
+ * With equal decisions the factors ρᵗ are left out, and everything that comes from t + 1 is multiplied by ρ.
  * The simulator undoes a step that diverges, so such a step passes a_{t+1} on and contributes nothing.
  */
 export class ReversePass {
@@ -20,7 +34,11 @@ export class ReversePass {
 
   private readonly tape: PolicyTape;
   private readonly recording: Recording;
-  private readonly options: Pick<EpisodesOptions, "terminal">;
+  private readonly options: ReversePassOptions;
+  /** What a unit of cost at step t weighs, `[steps]`. */
+  private readonly weights: Float64Array;
+  /** What the gradient with respect to step t + 1 is multiplied by at step t. */
+  private readonly carry: number;
   private readonly timeStep: number;
   private readonly lossWeight: number;
   private readonly mobility: number;
@@ -38,12 +56,15 @@ export class ReversePass {
   private readonly actionGradients: Float64Array;
   private readonly observationGradients: Float64Array;
 
-  constructor(problem: NavigationProblem, tape: PolicyTape, options: Omit<EpisodesOptions, "record">) {
+  constructor(problem: NavigationProblem, tape: PolicyTape, options: ReversePassOptions) {
     requireDifferentiable(problem);
     this.episodes = new Episodes(problem, tape, { ...options, record: true });
     this.recording = this.episodes.recording as Recording;
     this.tape = tape;
     this.options = options;
+    const equal = options.decisions === "equal";
+    this.weights = equal ? new Float64Array(options.steps).fill(1) : this.episodes.weights;
+    this.carry = equal ? discountOf(problem) : 1;
     this.gradient = tape.parameterGradient;
     const { objective, geometry } = problem;
     this.timeStep = objective.timeStep;
@@ -68,8 +89,10 @@ export class ReversePass {
     const costs = this.episodes.run(policyParameters, seed, firstIndex);
     this.beginBackward();
     for (let t = this.episodes.steps - 1; t >= 0; t--) {
+      scaleBy(this.adjoint, this.carry);
+      scaleBy(this.movement, this.carry);
       this.backThroughStep(t);
-      this.tape.backward(t, this.actionGradients, this.observationGradients);
+      this.tape.backward(t, this.actionGradients, this.observationGradients, this.carry);
       if (t > 0) this.backThroughObservation(t);
     }
     return costs;
@@ -83,7 +106,7 @@ export class ReversePass {
     movement.fill(0);
     if (!terminal) return;
     terminal.gradient(dynamics.parameters, dynamics.minima, dynamics.instances, count, adjoint);
-    for (let i = 0; i < adjoint.length; i++) adjoint[i] *= weights[steps];
+    if (this.options.decisions !== "equal") scaleBy(adjoint, weights[steps]);
   }
 
   /** From ∂J/∂θ_{t+1} to ∂J/∂u_t and ∂J/∂θ_t. `movement` arrives with what observation t + 1 adds to it. */
@@ -92,7 +115,7 @@ export class ReversePass {
     const { landscape, instances, count, dimension, actionSize } = episodes.dynamics;
     this.displace(t + 1, t);
     landscape.evaluate(points, instances, count, null, slopes);
-    const perLoss = episodes.weights[t] * timeStep * this.lossWeight;
+    const perLoss = this.weights[t] * timeStep * this.lossWeight;
     actionGradients.fill(0);
     for (let n = 0, first = 0; n < count; n++, first += dimension) {
       if (recording.diverged[t * count + n]) continue;
@@ -122,7 +145,7 @@ export class ReversePass {
   private backThroughEffort(t: number, at: number): void {
     const { recording, metric, actionGradients, episodes, timeStep, mobility } = this;
     const { actionSize } = episodes.dynamics;
-    const scale = (episodes.weights[t] * timeStep) / mobility;
+    const scale = (this.weights[t] * timeStep) / mobility;
     const from = t * actionGradients.length + at;
     if (metric) {
       multiplyAdd(metric, actionSize, actionSize, recording.actions, from, scale, actionGradients, at);

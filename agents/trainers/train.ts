@@ -51,7 +51,7 @@ export interface Trainer {
   readonly problem: NavigationProblem;
   readonly model: PolicyModel;
   /** Every hyperparameter as plain data. */
-  readonly hyperparameters: Readonly<Record<string, unknown>>;
+  readonly hyperparameters: Readonly<Record<string, unknown>> & { readonly steps: number };
   readonly options: TrainingOptions;
   /** Episodes of one iteration; their indices never repeat within a run. */
   readonly episodesPerIteration: number;
@@ -70,6 +70,7 @@ export function defaultSteps({ objective: { horizon, timeStep } }: NavigationPro
 
 /** Descends a trainer's estimate of the gradient with Adam. Cold: each subscription is a run of its own. */
 export function train(trainer: Trainer): Observable<TrainingEvent> {
+  requireOptions(trainer);
   requireCounters(trainer);
   return new Observable((subscriber) => {
     const controller = new AbortController();
@@ -164,6 +165,17 @@ function norm(values: Float64Array): number {
 
 function scale(values: Float64Array, factor: number): void {
   if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= factor;
+}
+
+function requireOptions({ kind, hyperparameters, options, episodesPerIteration }: Trainer): void {
+  const whole = { steps: hyperparameters.steps, iterations: options.iterations, tasks: episodesPerIteration };
+  for (const [name, value] of Object.entries(whole)) {
+    if (!(Number.isInteger(value) && Number(value) >= 1))
+      throw new Error(`${kind}: ${name} must be a whole number >= 1, got ${value}`);
+  }
+  for (const name of ["learningRate", "warmUp", "clipNorm", "checkpointEvery"] as const) {
+    if (!(options[name] >= 0)) throw new Error(`${kind}: ${name} must be >= 0, got ${options[name]}`);
+  }
 }
 
 /** Random streams are addressed by 32-bit counters; beyond them they would repeat. */

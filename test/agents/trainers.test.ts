@@ -286,6 +286,15 @@ test.each<[string, () => unknown]>([
   ["bptt: chunk must divide tasks (16), got 5", () => bptt(noisy, recurrent, { ...small, chunk: 5 })],
   ["es: members must be even and > 0, got 3", () => es(noisy, recurrent, { seed: 1, members: 3 })],
   ["es: sigma must be > 0, got 0", () => es(noisy, recurrent, { seed: 1, sigma: 0 })],
+  ["bptt: steps must be a whole number >= 1, got 0", () => bptt(noisy, recurrent, { ...small, steps: 0 })],
+  [
+    "es: iterations must be a whole number >= 1, got 0.5",
+    () => es(noisy, recurrent, { seed: 1, iterations: 0.5 }),
+  ],
+  [
+    "bptt: learningRate must be >= 0, got NaN",
+    () => bptt(noisy, recurrent, { ...small, learningRate: Number.NaN }),
+  ],
   ["at most 2^32", () => bptt(noisy, recurrent, { seed: 1, iterations: 1e8 })],
 ])("bad arguments: %s", (message, call) => {
   expect(call).toThrow(message);
