@@ -1,5 +1,6 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyModel } from "../policies/model.js";
+import type { DecisionWeights } from "../trainers/reverse.js";
 import type { TerminalSpec } from "../trainers/terminal-cost.js";
 
 /** What the jobs of a training run share. Evaluators keep memory for a workload, and know it by identity. */
@@ -12,6 +13,8 @@ export interface Workload {
   readonly episodes: number;
   readonly terminal: TerminalSpec;
   readonly want: "cost" | "gradient";
+  /** How decisions count in the gradient. Default "discounted". */
+  readonly decisions?: DecisionWeights;
 }
 
 /** Episodes `firstIndex` … of a seed, under one setting of the weights. */

@@ -18,7 +18,7 @@ export function jobRunner(kernels: Kernels): (job: Job) => JobResult {
 }
 
 function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult {
-  const { problem, model, steps, episodes: count, want } = workload;
+  const { problem, model, steps, episodes: count, want, decisions = "discounted" } = workload;
   const terminal = createTerminalCost(workload.terminal, problem);
   if (want === "cost") {
     const episodes = new Episodes(problem, model.instantiate(kernels, count, 1), { count, steps, terminal });
@@ -27,7 +27,12 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
       return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
     };
   }
-  const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), { count, steps, terminal });
+  const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), {
+    count,
+    steps,
+    terminal,
+    decisions,
+  });
   return ({ parameters, seed, firstIndex }) => {
     const costs = pass.run(parameters, seed, firstIndex);
     return { cost: sum(costs), diverged: sum(pass.episodes.diverged), gradient: pass.gradient.slice() };

@@ -99,3 +99,9 @@ export function partition<A extends Numbers>(array: A, lengths: readonly number[
     return view(array, offset - length, length);
   });
 }
+
+/** Multiplies an array in place; 0 clears it, whatever it held. */
+export function scaleBy(array: Numbers, factor: number): void {
+  if (factor === 0) array.fill(0);
+  else if (factor !== 1) for (let i = 0; i < array.length; i++) array[i] *= factor;
+}

@@ -31,8 +31,8 @@ export interface Head {
   observeBackward(t: number, seen: Observed, inputGradient: Numbers, seenGradient: Observed): void;
   /** Empties the memory for a step 0. */
   reset(): void;
-  /** Forgets the gradient carried back through the memory. */
-  startBackward(): void;
+  /** Multiplies the gradient carried back through the memory; 0 forgets it. */
+  scaleCarried(factor: number): void;
 }
 
 /** Makes the head of a model for `lanes` lanes, `steps` recorded steps and the operations of the network. */
@@ -83,11 +83,10 @@ export function coordinateTape(
       scatter(actionBlock, actionLanes, actions);
       previousBackward = 0;
     },
-    backward(t, actionGradients, observationGradients) {
-      if (previousBackward !== t + 1) {
-        head.startBackward();
-        tape.startBackward();
-      }
+    backward(t, actionGradients, observationGradients, discount = 1) {
+      const carriedBy = previousBackward === t + 1 ? discount : 0;
+      head.scaleCarried(carriedBy);
+      tape.scaleCarried(carriedBy);
       previousBackward = t;
       const seen = seenAt[t % steps];
       actionLanes.fill(0, batch * dimension);

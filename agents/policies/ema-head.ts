@@ -25,7 +25,7 @@ export function emaHead(config: EmaBankConfig): HeadMaker {
     const total = new Float64Array(lanes);
     return {
       reset: averages.reset,
-      startBackward: averages.startBackward,
+      scaleCarried: averages.scaleCarried,
       observe(t, { gradient, parameters: theta }, inputs) {
         averages.update(t, gradient);
         const slot = averages.at(t);

@@ -1,5 +1,5 @@
 import type { RandomKey } from "../../envs/index.js";
-import { type Kernels, partition, slices, view } from "../kernels/kernels.js";
+import { type Kernels, partition, scaleBy, slices, view } from "../kernels/kernels.js";
 import { drawOutputWeights, drawWeights, type Network, type NetworkTape, type Skip } from "./network.js";
 
 export interface GruShape {
@@ -111,7 +111,7 @@ function instantiate(
     outputGradient,
     inputGradient,
     reset: () => memories[0].fill(0),
-    startBackward: () => memoryGradient.fill(0),
+    scaleCarried: (factor) => scaleBy(memoryGradient, factor),
     forward(t) {
       const at = t % steps;
       const before = t % (steps + 1);

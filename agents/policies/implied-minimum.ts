@@ -43,7 +43,7 @@ export function impliedMinimumHead(
     );
     return {
       reset: () => {},
-      startBackward: () => {},
+      scaleCarried: () => {},
       observe(_t, { gradient, parameters }, inputs) {
         for (let lane = 0; lane < lanes; lane++) {
           const p = (parameters[lane] - centers[lane]) / scale;

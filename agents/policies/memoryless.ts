@@ -78,7 +78,7 @@ function headMaker({
     const constantsFrom = thetaRow + (seesParameters ? lanes : 0);
     return {
       reset: () => {},
-      startBackward: () => {},
+      scaleCarried: () => {},
       observe(_t, { gradient, parameters }, inputs) {
         writeGradientInputs(operations, gradient, epsilon, inputs);
         if (seesParameters) {

@@ -94,7 +94,7 @@ function instantiate(
     outputGradient,
     inputGradient: backward.input,
     reset: () => {},
-    startBackward: () => {},
+    scaleCarried: () => {},
     forward(t) {
       const { input, hidden, tail } = activations[t % steps];
       let from = input;

@@ -27,8 +27,14 @@ export interface PolicyTape {
   forward(t: number, observations: Float64Array, actions: Float64Array): void;
   /**
    * Called for t = T − 1 … 0: takes ∂J/∂actions at t, writes ∂J/∂observations at t, and adds to
-   * `parameterGradient`. The gradient with respect to the memory is carried along inside.
+   * `parameterGradient`. The gradient with respect to the memory is carried along inside, and multiplied by
+   * `discount` (default 1) on its way from t + 1.
    */
-  backward(t: number, actionGradients: Float64Array, observationGradients: Float64Array): void;
+  backward(
+    t: number,
+    actionGradients: Float64Array,
+    observationGradients: Float64Array,
+    discount?: number,
+  ): void;
   readonly parameterGradient: Float64Array;
 }

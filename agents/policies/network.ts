@@ -28,8 +28,8 @@ export interface NetworkTape {
   reset(): void;
   forward(t: number): void;
   backward(t: number): void;
-  /** Forgets the gradient carried back through the memory. */
-  startBackward(): void;
+  /** Multiplies the gradient carried back through the memory; 0 forgets it. */
+  scaleCarried(factor: number): void;
 }
 
 /** Weights from the input to the output, `[outputs][inputs]`, that the untrained network starts from. */

@@ -1,4 +1,4 @@
-import { slices } from "../kernels/kernels.js";
+import { scaleBy, slices } from "../kernels/kernels.js";
 
 /** Averages of a gradient and of its square, one row of lanes each: first the means, then the squares. */
 export interface RunningAverages {
@@ -11,7 +11,7 @@ export interface RunningAverages {
   /** Adds to ∂J/∂gradient of step t. */
   backward(t: number, gradient: Float64Array, gradientGradient: Float64Array): void;
   reset(): void;
-  startBackward(): void;
+  scaleCarried(factor: number): void;
 }
 
 /**
@@ -38,7 +38,7 @@ export function runningAverages(
     at,
     averageGradient,
     reset: () => slots[0].fill(0),
-    startBackward: () => carried.fill(0),
+    scaleCarried: (factor) => scaleBy(carried, factor),
     update(t, gradient) {
       for (let k = 0; k < lanes; k++) squares[k] = gradient[k] * gradient[k];
       for (let i = 0; i < betas.length; i++) {

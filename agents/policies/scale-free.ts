@@ -33,7 +33,7 @@ export function scaleFreeSkip({ clocks }: ScaleFree): Skip {
 export function scaleFreeHead({ gain, clocks, epsilon }: ScaleFree): HeadMaker {
   return (lanes, _steps, { operations }) => ({
     reset: () => {},
-    startBackward: () => {},
+    scaleCarried: () => {},
     observe(t, { gradient }, inputs) {
       writeGradientInputs(operations, gradient, epsilon, inputs);
       writeClocks(t, clocks, inputs, GRADIENT_ROWS, lanes);

@@ -23,7 +23,7 @@ describe("the parabola at the minimum of the valley", () => {
     if (problem.landscape.kind !== "quadratic") throw new Error("no parabola");
     expectClose(problem.landscape.minimum, [minimum, 0], 1e-7);
     expectClose(
-      problem.landscape.curvature,
+      problem.landscape.curvature as number[][],
       [
         [12 * minimum ** 2 - 4, 0],
         [0, 2],
