@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ProblemError } from "../envs/index.js";
 import { BadInput } from "./bad-input.js";
 import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
@@ -70,7 +69,7 @@ function report(error: unknown): number {
     const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
     return complain(message.includes("Did you mean") ? message : `${message} (see lossgym --help)`);
   }
-  if (error instanceof BadInput || error instanceof ProblemError) return complain(error.message);
+  if (error instanceof BadInput) return complain(error.message);
   process.stderr.write(`lossgym: a defect: ${error instanceof Error ? error.stack : String(error)}\n`);
   return defect;
 }

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { problemInBrief } from "../report/problem-words.js";
 import { table } from "../report/table.js";
 
 /** `lossgym list`. */
@@ -10,6 +9,7 @@ export function listCommand(): Command {
     .addHelpText("after", examples)
     .action(async ({ json }: { json?: true }) => {
       const { list, spec, registeredProblem } = await import("../../envs/index.js");
+      const { problemInBrief } = await import("../report/problem-words.js");
       const environments = list().map((id) => ({
         ...spec(id),
         description: problemInBrief(registeredProblem(id)),

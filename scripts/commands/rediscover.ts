@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { Phenomenon } from "../../agents/rediscover/report.js";
-import { recordRun } from "../run/record-run.js";
 import { openRunFolder } from "../run/run-folder.js";
 import type { StartRediscovery } from "../run/start-rediscovery.js";
 import { folderName, oneOf, seedOf, shellCommand, wholeNumber } from "./options.js";
@@ -42,11 +41,12 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
     .option("--json", "print the report as JSON, and nothing else, on stdout")
     .addHelpText("after", examples)
     .action(async (phenomenon: Phenomenon | "all", options: Options) => {
+      const { recordRun } = await import("../run/record-run.js");
+      const start = await load();
       const started = new Date();
       const name = options.name ?? defaultName(started, phenomenon);
       const folder = openRunFolder({ out: options.out, name, overwrite: options.overwrite ?? false });
       const { seeds, workers, seed, quick = false } = options;
-      const start = await load();
       process.exitCode = await recordRun({
         start: () =>
           start({

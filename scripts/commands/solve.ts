@@ -2,7 +2,6 @@ import { Command } from "commander";
 import type { NavigationProblem } from "../../envs/index.js";
 import type { RiccatiSolution, Solution } from "../../solvers/index.js";
 import { BadInput } from "../bad-input.js";
-import { solutionText } from "../report/solution.js";
 import { terminalStyle, wantsColour } from "../report/terminal-style.js";
 import { readJson } from "./json-input.js";
 
@@ -16,6 +15,7 @@ export function solveCommand(): Command {
     .action(async (file: string, { json }: { json?: true }) => {
       const { name, value } = await readJson(file);
       const { problem, solution } = await solveInput(name, value);
+      const { solutionText } = await import("../report/solution.js");
       process.stdout.write(
         json
           ? `${JSON.stringify(solutionJson(solution))}\n`

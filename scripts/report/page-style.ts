@@ -44,7 +44,8 @@ dl { display: grid; grid-template-columns: minmax(5.5rem, auto) 1fr; gap: 0.35re
 dt { color: var(--muted); }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .facts { font-size: 0.95rem; max-width: 54rem; line-height: 1.5; }
-.rule { color: var(--ink); font-weight: 600; white-space: pre-line; }
+.derived { white-space: pre-line; }
+sup { line-height: 0; font-size: 0.75em; }
 figure { margin: 2rem 0; }
 figcaption { max-width: 42rem; font-size: 0.95rem; color: var(--muted); margin-top: 0.6rem; }
 .title { font: 600 1rem/1.3 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; margin: 0 0 0.5rem; max-width: none; }

@@ -86,7 +86,7 @@ function settingFacts(setting: SettingReport): Markup {
   return html`<h3>${setting.name}</h3>
 <dl class="facts">
 <dt>Problem</dt><dd>${unbroken(problemInWords(setting.problem))}</dd>
-<dt>Optimal rule</dt><dd class="rule">${unbroken(setting.rule)}</dd>
+<dt>Optimal rule</dt><dd class="derived">${formulas(unbroken(setting.rule))}</dd>
 <dt>Learned by</dt><dd>${trainingInWords(setting)}</dd>
 </dl>
 `;
@@ -135,6 +135,14 @@ function rowMarkup(row: Row): Markup {
 
 function minus(text: string): string {
   return text.replace(/-(?=[\d∞])/g, "−");
+}
+
+/** A rule in words with its formulas set: true minus signs, and powers such as H^(-1/2) raised. */
+function formulas(text: string): Markup[] {
+  const typeset = text.replace(/(^|[\s(=])-(?=\S)|(?<=\s)-(?=\s)/g, "$1−");
+  return typeset
+    .split(/\^\(([^)]*)\)/)
+    .map((part, index) => (index % 2 ? html`<sup>${minus(part)}</sup>` : html`${part}`));
 }
 
 function applicationSection(report: ApplicationReport): Markup {

@@ -68,24 +68,21 @@ function linearTicks([low, high]: Domain, count: number): Tick[] {
   const step = roundStep((high - low) / count);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return Array.from({ length: last - first + 1 }, (_, index) => {
-    const value = (first + index) * step;
-    return { value, label: linearLabel(value, step, decimals) };
-  });
+  const values = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+  const largest = Math.floor(Math.log10(Math.max(...values.map(Math.abs))) + 1e-9);
+  const exponent = largest >= 5 || largest < -3 ? largest : 0;
+  const power = exponent === 0 ? "" : `·10${superscript(exponent)}`;
+  const decimals = Math.max(0, exponent - Math.floor(Math.log10(step) + 1e-9));
+  return values.map((value) => ({
+    value,
+    label: Math.abs(value) < step / 2 ? "0" : minus((value / 10 ** exponent).toFixed(decimals)) + power,
+  }));
 }
 
 /** The smallest of 1, 2, 5 × 10ⁿ that is no less than the size. */
 function roundStep(size: number): number {
   const power = 10 ** Math.floor(Math.log10(size));
   return power * ([1, 2, 5, 10].find((factor) => factor * power >= size * (1 - 1e-9)) ?? 10);
-}
-
-function linearLabel(value: number, step: number, decimals: number): string {
-  if (Math.abs(value) < step / 2) return "0";
-  if (decimals <= 4 && Math.abs(value) < 1e5) return minus(value.toFixed(decimals));
-  const exponent = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
-  return minus(`${Number((value / 10 ** exponent).toPrecision(3))}·10${superscript(exponent)}`);
 }
 
 /** Powers of ten where the domain has three, else ever finer fractions of them. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { BadInput, systemReason } from "../bad-input.js";
 
 export interface RunFolderOptions {
@@ -42,11 +42,14 @@ export function openRunFolder({ out, name, overwrite }: RunFolderOptions): RunFo
   const folder = join(out, name);
   const path = relative(".", folder) || ".";
   refuseEarlierRun(folder, path, overwrite);
-  let made: string | undefined;
+  const made: string[] = [];
   try {
-    made = mkdirSync(folder, { recursive: true });
+    for (const missing of missingFolders(folder)) {
+      mkdirSync(missing);
+      made.push(missing);
+    }
     if (overwrite) for (const file of ownFiles) rmSync(join(folder, file), { recursive: true, force: true });
-    mkdirSync(join(folder, "figures"), { recursive: true });
+    if (!existsSync(join(folder, "figures"))) mkdirSync(join(folder, "figures"));
     const events = openSync(join(folder, "events.jsonl"), "a");
     return {
       path,
@@ -55,7 +58,7 @@ export function openRunFolder({ out, name, overwrite }: RunFolderOptions): RunFo
       close: () => closeSync(events),
     };
   } catch (error) {
-    if (made) rmSync(made, { recursive: true, force: true });
+    if (made.length > 0) rmSync(made[0], { recursive: true });
     throw unwritable(path, error);
   }
 }
@@ -66,6 +69,11 @@ function refuseEarlierRun(folder: string, path: string, overwrite: boolean): voi
     throw new BadInput(`${path}: is not a folder; choose another --name or --out`);
   if (!overwrite && readdirSync(folder).length > 0)
     throw new BadInput(`${path}: already holds files; choose another --name, or give --overwrite`);
+}
+
+/** The folders to make, outermost first. Not left to mkdir's own recursion, which never ends under /proc. */
+function missingFolders(folder: string): string[] {
+  return existsSync(folder) ? [] : [...missingFolders(dirname(folder)), folder];
 }
 
 function guard(path: string, action: () => void): void {

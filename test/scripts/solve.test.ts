@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { list } from "../../envs/index.js";
+import { lossgym } from "./command-line.js";
+
+const parabola = {
+  landscape: { kind: "quadratic", curvature: [4, 1], minimum: [1, -1] },
+  objective: { discountRate: 0.6 },
+};
+
+test("solve --json prints the continuous and the discrete law", () => {
+  const { code, stdout, stderr } = lossgym(["solve", "-", "--json"], { input: JSON.stringify(parabola) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const { status, rule, continuous, discrete } = JSON.parse(stdout);
+  expect(status).toBe("exact");
+  expect(rule.name).toBeTypeOf("string");
+  // R = √(γ²/4 + ηkh) − γ/2
+  const rates = [4, 1].map((h) => Math.sqrt(0.09 + h) - 0.3);
+  expect(continuous.gain[0][0]).toBeCloseTo(rates[0], 12);
+  expect(continuous.gain[1][1]).toBeCloseTo(rates[1], 12);
+  expect(continuous.restingPoint[0]).toBeCloseTo(1, 12);
+  expect(continuous.feedforward[1]).toBeCloseTo(-rates[1], 12);
+  expect(Object.keys(discrete)).toEqual([
+    "valueMatrix",
+    "valueVector",
+    "gain",
+    "feedforward",
+    "restingPoint",
+  ]);
+  expect(discrete.gain[0][0]).toBeLessThan(rates[0]);
+});
+
+test("solve --json tells the pull of a hidden task to the prior mean", () => {
+  const problem = {
+    landscape: { kind: "quadratic", dimension: 1, curvature: 1 },
+    objective: { discountRate: 0.2 },
+    task: { kind: "redrawn", hazardRate: 0.3, mean: [0.5], covariance: [[1]] },
+    observation: { kind: "gradient", noise: 1 },
+  };
+  const solution = JSON.parse(lossgym(["solve", "-", "--json"], { input: JSON.stringify(problem) }).stdout);
+  expect(solution.priorWeight).toBeCloseTo(0.2012, 4);
+  expect(solution.shrinkage).toBeCloseTo(1 - solution.priorWeight, 12);
+});
+
+test("solve prints the problem, the rule and its numbers", () => {
+  const { code, stdout } = lossgym(["solve", "-"], { input: JSON.stringify(parabola) });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^problem {3}A quadratic loss in 2 dimensions, curvature \(4, 1\)\. /);
+  expect(stdout).toContain(
+    "in continuous time: u = -gain·θ + feedforward\ngain          [[1.722, 0], [0, 0.744]]\n",
+  );
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test("list names every registered environment", () => {
+  const { code, stdout } = lossgym(["list"]);
+  expect(code).toBe(0);
+  for (const id of list()) expect(stdout).toMatch(new RegExp(`^${id} {2,}\\w`, "m"));
+  const printed: { id: string; description: string }[] = JSON.parse(lossgym(["list", "--json"]).stdout);
+  expect(printed.map(({ id }) => id)).toEqual(list());
+  expect(printed.every(({ description }) => description.length > 10)).toBe(true);
+});
+
+test("every command has help with examples", () => {
+  for (const command of [[], ["rediscover"], ["solve"], ["list"]]) {
+    const { code, stdout, stderr } = lossgym([...command, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: lossgym /);
+    expect(stdout).toContain("Examples:\n  $ lossgym ");
+  }
+});
