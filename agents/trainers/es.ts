@@ -35,7 +35,7 @@ export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
  *
  *     ĝ = (1/Mσ) Σᵢ rank(Jᵢ)·εᵢ,   rank in [−½, ½].
  *
- * Defaults: 750 generations, learning rate 1e-2 with cosine decay; no weight decay.
+ * Defaults: 750 generations, learning rate 3e-2 with cosine decay; no weight decay.
  */
 export function es(
   problem: NavigationProblem,
@@ -47,7 +47,7 @@ export function es(
     tasks = 256,
     terminal = defaultTerminal(problem),
     iterations = 750,
-    learningRate = 1e-2,
+    learningRate = 3e-2,
     warmUp = 0,
     clipNorm = Number.POSITIVE_INFINITY,
     checkpointEvery = 0,
