@@ -46,6 +46,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
       const started = new Date();
       const name = options.name ?? defaultName(started, phenomenon);
       const folder = openRunFolder({ out: options.out, name, overwrite: options.overwrite ?? false });
+      const { name: _, ...unnamed } = options;
       const { seeds, workers, seed, quick = false } = options;
       process.exitCode = await recordRun({
         start: () =>
@@ -60,7 +61,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
         version,
         started,
         json: options.json ?? false,
-        command: shellCommand(commandWords(phenomenon, options)),
+        command: shellCommand(commandWords(phenomenon, unnamed)),
         rerun: shellCommand([...commandWords(phenomenon, { ...options, name }), "--overwrite"]),
       });
     });

@@ -32,7 +32,7 @@ export function cellsOf(row: Row): RowCells {
   };
 }
 
-export function criterionText(criterion: Criterion): string {
+function criterionText(criterion: Criterion): string {
   switch (criterion.kind) {
     case "within":
       return `${criterion.of} ± ${plainNumber(criterion.tolerance)}`;

@@ -141,8 +141,8 @@ function minus(text: string): string {
 function formulas(text: string): Markup[] {
   const typeset = text.replace(/(^|[\s(=])-(?=\S)|(?<=\s)-(?=\s)/g, "$1−");
   return typeset
-    .split(/\^\(([^)]*)\)/)
-    .map((part, index) => (index % 2 ? html`<sup>${minus(part)}</sup>` : html`${part}`));
+    .split(/\^(\([^)]*\)|-?[\d.]*\d)/)
+    .map((part, index) => (index % 2 ? html`<sup>${minus(part.replace(/[()]/g, ""))}</sup>` : html`${part}`));
 }
 
 function applicationSection(report: ApplicationReport): Markup {

@@ -2,6 +2,8 @@
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";
+  /** Whether this column, in place of the first, wraps where the table would be too wide. */
+  readonly wraps?: boolean;
 }
 
 /** A cell, or a cell and the style that leaves its width alone. */
@@ -13,34 +15,41 @@ const gap = "  ";
 export type TableRow = readonly Cell[] | string;
 
 /**
- * Lines of a text table: columns as wide as their widest cell, and the first column wrapped where the whole would
- * be wider than `width` characters.
+ * Lines of a text table: columns as wide as their widest cell, and one of them wrapped where the whole would be
+ * wider than `width` characters.
  */
 export function table(columns: readonly Column[], rows: readonly TableRow[], width = 100): string[] {
   const cells = rows.filter((row) => typeof row !== "string");
   const widths = columns.map(({ heading }, index) =>
     Math.max(textWidth(heading), ...cells.map((row) => textWidth(textOf(row[index])))),
   );
-  const others = widths.slice(1).reduce((sum, each) => sum + each + gap.length, 0);
-  widths[0] = Math.max(12, Math.min(widths[0], width - others));
+  const elastic = Math.max(
+    0,
+    columns.findIndex(({ wraps }) => wraps),
+  );
+  const total = widths.reduce((sum, each) => sum + each + gap.length, -gap.length);
+  widths[elastic] = Math.max(12, Math.min(widths[elastic], widths[elastic] + width - total));
+  const layOut = (row: readonly Cell[]) => layOutRow(row, columns, widths, elastic);
   return [
-    ...layOut(
-      columns.map(({ heading }) => heading),
-      columns,
-      widths,
-    ),
+    ...layOut(columns.map(({ heading }) => heading)),
     widths.map((each) => "─".repeat(each)).join(gap),
-    ...rows.flatMap((row) => (typeof row === "string" ? [row] : layOut(row, columns, widths))),
+    ...rows.flatMap((row) => (typeof row === "string" ? [row] : layOut(row))),
   ];
 }
 
-function layOut(cells: readonly Cell[], columns: readonly Column[], widths: readonly number[]): string[] {
-  const [first, ...continued] = wrap(textOf(cells[0]), widths[0]);
+function layOutRow(
+  cells: readonly Cell[],
+  columns: readonly Column[],
+  widths: readonly number[],
+  elastic: number,
+): string[] {
+  const [first, ...continued] = wrap(textOf(cells[elastic]), widths[elastic]);
   const styled = cells.map((cell, index) => {
-    const text = pad(index === 0 ? first : textOf(cell), widths[index], columns[index].align);
+    const text = pad(index === elastic ? first : textOf(cell), widths[index], columns[index].align);
     return typeof cell === "string" ? text : cell.style(text);
   });
-  return [styled.join(gap).trimEnd(), ...continued.map((text) => `  ${text}`)];
+  const before = widths.slice(0, elastic).reduce((sum, each) => sum + each + gap.length, 0);
+  return [styled.join(gap).trimEnd(), ...continued.map((text) => `${" ".repeat(before + 2)}${text}`)];
 }
 
 function textOf(cell: Cell): string {

@@ -74,7 +74,7 @@ const ruleColumns: readonly Column[] = [
   { heading: "final loss", align: "right" },
   { heading: "steps to target", align: "right" },
   { heading: "reached", align: "right" },
-  { heading: "hyperparameters" },
+  { heading: "hyperparameters", wraps: true },
 ];
 
 /** The rules on real data as text. */

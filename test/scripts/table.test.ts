@@ -24,6 +24,16 @@ describe("text tables", () => {
     ]);
   });
 
+  test("another column wraps when it is told to", () => {
+    const wrapping = [{ heading: "name" }, { heading: "note", wraps: true }];
+    expect(table(wrapping, [["a long name", "one two three four"]], 26)).toEqual([
+      "name         note",
+      "───────────  ─────────────",
+      "a long name  one two three",
+      "               four",
+    ]);
+  });
+
   test("style does not move a column", () => {
     const styled = table(columns, [[{ text: "a", style: (text) => `<${text}>` }, "1", "n"]]);
     expect(styled[2].replace(/[<>]/g, "")).toBe(table(columns, [["a", "1", "n"]])[2]);
