@@ -9,6 +9,8 @@ const single = { width: 480, height: 310 };
 const several = { width: 400, height: 300 };
 const panelGap = 20;
 const padding = 16;
+const titleHeight = 20;
+const legendHeight = 18;
 const legendSwatch = 28;
 
 /** A figure as parts that a page lays out, in the page's own colours. */
@@ -38,60 +40,60 @@ export function figureSvg(figure: FigureData): string {
   const size = panelSize(figure);
   const columns = columnsFor(panels.length);
   const width = 2 * padding + columns * (size.width + panelGap) - panelGap;
-  const title = wrap(figure.title, Math.floor((width - 2 * padding) / 8.6));
-  const legend = layOutLegend(figure, width - 2 * padding);
-  const top = padding + title.length * 20 + legend.rows * 18 + 12;
+  const title = drawTitle(figure, width, document);
+  const legend = drawLegend(figure, width, padding + title.length * titleHeight, document);
+  const top = padding + title.length * titleHeight + legend.height + 12;
   const rows = Math.ceil(panels.length / columns);
   const height = top + rows * (size.height + panelGap) - panelGap + padding;
   panels.forEach((panel, index) => {
     panel.setAttribute("x", String(padding + (index % columns) * (size.width + panelGap)));
     panel.setAttribute("y", String(top + Math.floor(index / columns) * (size.height + panelGap)));
   });
-  const svg = svgElement(
-    document,
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      "font-family": "Helvetica, Arial, 'DejaVu Sans', sans-serif",
-      "font-size": 12,
-    },
-    [
-      svgElement(document, "title", {}, [figure.title]),
-      svgElement(document, "desc", {}, [figure.caption]),
-      svgElement(document, "rect", { width, height, fill: lightColours.paper }),
-      ...title.map((text, row) =>
-        svgElement(
-          document,
-          "text",
-          {
-            x: padding,
-            y: padding + 12 + row * 20,
-            "font-size": 15,
-            "font-weight": 600,
-            fill: lightColours.ink,
-          },
-          [text],
-        ),
-      ),
-      ...legend.entries.flatMap(({ name, style, x, row }) => {
-        const y = padding + title.length * 20 + 8 + row * 18;
-        return [
-          swatchLine(style, padding + x, y, document, lightColours),
-          svgElement(
-            document,
-            "text",
-            { x: padding + x + legendSwatch + 6, y: y + 4, fill: lightColours.ink },
-            [name],
-          ),
-        ];
-      }),
-      ...panels,
-    ],
-  );
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    "font-family": "Helvetica, Arial, 'DejaVu Sans', sans-serif",
+    "font-size": 12,
+  };
+  const svg = svgElement(document, "svg", attributes, [
+    svgElement(document, "title", {}, [figure.title]),
+    svgElement(document, "desc", {}, [figure.caption]),
+    svgElement(document, "rect", { width, height, fill: lightColours.paper }),
+    ...title,
+    ...legend.elements,
+    ...panels,
+  ]);
   return `${svg.outerHTML}\n`;
+}
+
+function drawTitle({ title }: FigureData, width: number, document: Document): SVGElement[] {
+  const style = { "font-size": 15, "font-weight": 600, fill: lightColours.ink };
+  return wrap(title, Math.floor((width - 2 * padding) / 8.6)).map((text, row) =>
+    svgElement(document, "text", { x: padding, y: padding + 12 + row * titleHeight, ...style }, [text]),
+  );
+}
+
+/** Entries side by side, in as many rows as the width asks for. */
+function drawLegend(figure: FigureData, width: number, top: number, document: Document) {
+  const elements: SVGElement[] = [];
+  let x = padding;
+  let y = top + 8;
+  for (const [name, style] of seriesStyles(figure)) {
+    const size = legendSwatch + 6 + measureText(name, 12);
+    if (x > padding && x + size > width - padding) {
+      x = padding;
+      y += legendHeight;
+    }
+    const place = { x: x + legendSwatch + 6, y: y + 4, fill: lightColours.ink };
+    elements.push(
+      swatchLine(style, x, y, document, lightColours),
+      svgElement(document, "text", place, [name]),
+    );
+    x += size + 18;
+  }
+  return { elements, height: y - top - 8 + legendHeight };
 }
 
 function drawPanels(figure: FigureData, document: Document, colours: Colours): SVGElement[] {
@@ -117,21 +119,6 @@ function panelSize({ panels }: FigureData) {
 /** Two or three panels a row; four make a square. */
 function columnsFor(panels: number): number {
   return panels <= 3 ? panels : panels === 4 ? 2 : 3;
-}
-
-function layOutLegend(figure: FigureData, width: number) {
-  let x = 0;
-  let row = 0;
-  const entries = [...seriesStyles(figure)].map(([name, style]) => {
-    const size = legendSwatch + 6 + measureText(name, 12) + 18;
-    if (x > 0 && x + size - 18 > width) {
-      x = 0;
-      row += 1;
-    }
-    x += size;
-    return { name, style, x: x - size, row };
-  });
-  return { entries, rows: row + 1 };
 }
 
 function swatchLine(

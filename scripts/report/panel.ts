@@ -31,10 +31,8 @@ export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
     x: ticksOf(domains.x, x, Math.max(2, Math.round(width / 75))),
     y: ticksOf(domains.y, y, Math.max(3, Math.round(height / 50))),
   };
-  const characters = Math.floor((width - 8) / (fontSize * 0.56));
-  const header = [...wrap(panel.title, Math.floor(characters * 0.92)), ...wrap(y.label, characters)];
-  const footer = wrap(x.label, characters);
-  const titleLines = header.length - wrap(y.label, characters).length;
+  const header = headerOf(panel, options);
+  const footer = wrap(x.label, charactersIn(width));
   const plot = Plot.plot({
     document,
     width,
@@ -57,29 +55,29 @@ export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
   for (const style of svg.querySelectorAll("style")) style.remove();
   svg.removeAttribute("class");
   svg.append(
-    ...header.map((text, index) =>
-      label(
-        text,
-        0,
-        12 + index * lineHeight,
-        index < titleLines ? { fill: colours.ink, "font-weight": 600 } : {},
-        options,
-      ),
-    ),
-    ...footer.map((text, index) =>
-      label(
-        text,
-        width / 2,
-        height - 6 - (footer.length - 1 - index) * lineHeight,
-        { "text-anchor": "middle" },
-        options,
-      ),
-    ),
+    ...header.map(({ text, style }, row) => label(text, 0, 12 + row * lineHeight, style, options)),
+    ...footer.map((text, row) => {
+      const bottom = height - 6 - (footer.length - 1 - row) * lineHeight;
+      return label(text, width / 2, bottom, { "text-anchor": "middle" }, options);
+    }),
     ...markLabels(panel, plot, options),
   );
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", `${panel.title}: ${y.label} against ${x.label}`);
   return svg;
+}
+
+function charactersIn(width: number): number {
+  return Math.floor((width - 8) / (fontSize * 0.56));
+}
+
+/** The panel's title in bold, then the y label. */
+function headerOf({ title }: Panel, { width, y, colours }: PanelOptions) {
+  const bold = { fill: colours.ink, "font-weight": 600 };
+  return [
+    ...wrap(title, Math.floor(charactersIn(width) * 0.92)).map((text) => ({ text, style: bold })),
+    ...wrap(y.label, charactersIn(width)).map((text) => ({ text, style: {} })),
+  ];
 }
 
 function axes(ticks: { readonly x: readonly Tick[]; readonly y: readonly Tick[] }, colours: Colours) {
