@@ -1,1 +1,84 @@
-export {};
+export {
+  type Backend,
+  type BackendName,
+  backendNames,
+  type ChooseBackendOptions,
+  chooseBackend,
+} from "./backend.js";
+export type { Evaluator, Job, JobResult, Workload } from "./evaluators/evaluator.js";
+export { type InlineEvaluatorOptions, inlineEvaluator } from "./evaluators/inline.js";
+export { jobRunner } from "./evaluators/run-job.js";
+export type { Kernels, Operations } from "./kernels/kernels.js";
+export { referenceKernels } from "./kernels/reference.js";
+export { wasmKernels } from "./kernels/wasm.js";
+export { fromTensorFlow } from "./policies/from-tensorflow.js";
+export {
+  type EmaBankConfig,
+  type EmaBankOptions,
+  emaBankFor,
+  type GruConfig,
+  type GruOptions,
+  gruFor,
+  type ImpliedMinimum,
+  impliedMinimumFor,
+  type LearnedPolicyOptions,
+  type LearnedPolicyState,
+  learnedPolicy,
+  loadPolicy,
+  type MemorylessConfig,
+  type MemorylessOptions,
+  memorylessFor,
+  type PolicyConfig,
+  type PolicyHeader,
+  type PolicyModel,
+  type PolicyTape,
+  policyModel,
+  type SavedPolicy,
+  type ScaleFree,
+  savePolicy,
+  scaleFreeFor,
+} from "./policies/index.js";
+export { type Adaptivity, adaptivity } from "./probes/adaptivity.js";
+export {
+  type HorizonExponentOptions,
+  type HorizonExponents,
+  horizonExponents,
+} from "./probes/horizon-exponents.js";
+export { type MomentumKernel, type MomentumKernelOptions, momentumKernel } from "./probes/momentum-kernel.js";
+export { type Regret, regret } from "./probes/regret.js";
+export {
+  type ExposureOptions,
+  resetWeight,
+  type TaskSwitchOptions,
+  taskSwitch,
+} from "./probes/reset-weight.js";
+export {
+  hold,
+  inOtherUnits,
+  mapGradients,
+  recordStream,
+  respond,
+  type Stream,
+  type StreamOptions,
+} from "./probes/streams.js";
+export type { Table } from "./rediscover/application.js";
+export type { RediscoverEvent } from "./rediscover/events.js";
+export { phenomena, type RediscoverOptions, rediscover } from "./rediscover/rediscover.js";
+export type {
+  ApplicationReport,
+  Criterion,
+  Estimate,
+  FigureData,
+  Phenomenon,
+  PhenomenonReport,
+  Report,
+  Row,
+  RunConfiguration,
+  SettingReport,
+} from "./rediscover/report.js";
+export { type BpttOptions, bptt } from "./trainers/bptt.js";
+export { type EsOptions, es } from "./trainers/es.js";
+export type { TrainingEvent, TrainingState } from "./trainers/events.js";
+export type { DecisionWeights } from "./trainers/reverse.js";
+export type { TerminalSpec } from "./trainers/terminal-cost.js";
+export { version } from "./trainers/version.js";

@@ -1,2 +1,33 @@
 // The package root: the most used names of the three library layers.
-export {};
+export {
+  type Channel,
+  defineProblem,
+  type Landscape,
+  list,
+  make,
+  makeVec,
+  type NavigationProblem,
+  navigationEnv,
+  navigationVectorEnv,
+  type Policy,
+  ProblemError,
+  type ProblemInput,
+  type Rollout,
+  type RolloutOptions,
+  register,
+  rollout,
+  type Seed,
+  standardise,
+} from "../envs/index.js";
+export {
+  adam,
+  bayesOptimalPolicy,
+  gradientDescent,
+  heavyBall,
+  informedPolicy,
+  qmdpPolicy,
+  rmsprop,
+  type Solution,
+  solve,
+} from "../solvers/index.js";
+export { bptt, es, learnedPolicy, type Report, rediscover, version } from "./index.js";

@@ -1,4 +1,5 @@
 import {
+  type Channel,
   type ChannelLayout,
   Dynamics,
   layoutOf,
@@ -78,6 +79,22 @@ export function mapGradients(
     return changed;
   });
   return { ...stream, observations };
+}
+
+/** How each channel scales when the unit of θ grows by c: ∂L/∂θ by c, lengths by 1/c, losses not at all. */
+const POWERS: Partial<Record<Channel, number>> = { gradient: 1, parameters: -1, update: -1 };
+
+/** The stream of the same landscape with θ measured in a unit c times as large. */
+export function inOtherUnits(problem: NavigationProblem, stream: Stream, unit: number): Stream {
+  const factors = layoutOf(problem).flatMap(({ channel, size }) =>
+    new Array<number>(size).fill(unit ** (POWERS[channel] ?? 0)),
+  );
+  return {
+    ...stream,
+    observations: stream.observations.map((seen) =>
+      seen.map((value, i) => value * factors[i % factors.length]),
+    ),
+  };
 }
 
 /** The gradients that a stream shows at one step, `[episodes, dimension]`. */

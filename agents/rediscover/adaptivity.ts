@@ -25,13 +25,22 @@ const BALLISTIC: Regime = { name: "ballistic, γ = 0.01", discountRate: 0.01, to
 const OVERDAMPED: Regime = { name: "overdamped, γ = 10", discountRate: 10, tolerance: 0.05 };
 
 /** Curvature over four decades, hidden, and carried by the noise of the gradients. */
-export function hiddenCurvatureProblem(discountRate: number): NavigationProblem {
+function hiddenCurvatureProblem(discountRate: number): NavigationProblem {
   return defineProblem({
     landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
     objective: { discountRate, timeStep: 0.1 },
     task: { kind: "static", mean: [0], covariance: [[1]] },
     observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
   });
+}
+
+/** The middle of the prior, so that other units within a decade look like problems that lie within it too. */
+function amidPrior(problem: NavigationProblem): NavigationProblem {
+  return {
+    ...problem,
+    landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.99, 1.01] }, minimum: [0] },
+    task: { kind: "static", mean: [0], covariance: [[0.1]] },
+  };
 }
 
 function setting({ name, discountRate, tolerance }: Regime, quick: boolean): Setting {
@@ -43,9 +52,15 @@ function setting({ name, discountRate, tolerance }: Regime, quick: boolean): Set
       {
         role: "learned",
         policy: "EMA bank 32-32",
-        config: emaBankFor(problem),
+        config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
         trainer: "bptt",
-        options: { steps: STEPS, iterations: quick ? 600 : 2000, tasks: 512, terminal: "informed-value" },
+        options: {
+          steps: STEPS,
+          tasks: 512,
+          learningRate: 1e-2,
+          decisions: "equal",
+          iterations: quick ? 600 : 2000,
+        },
       },
     ],
     probe: (context) => probe(context, tolerance),
@@ -66,8 +81,13 @@ function probe(
   });
   const exactExponents = horizonExponents(problem, exact, stream);
   const exponents = learned.map((policy) => horizonExponents(problem, policy, stream));
-  const exactScaling = adaptivity(problem, exact, stream);
-  const scalings = learned.map((policy) => adaptivity(problem, policy, stream));
+  const unit = recordStream(amidPrior(problem), exact, {
+    episodes: PROBED_TASKS,
+    steps: PROBED_STEP,
+    seed: `${seed}/unit`,
+  });
+  const exactScaling = adaptivity(problem, exact, unit);
+  const scalings = learned.map((policy) => adaptivity(problem, policy, unit));
   const scales = exactScaling.curve.map(({ scale }) => scale);
   const sizes = ({ curve }: typeof exactScaling) => curve.map(({ action }) => action);
   return {
@@ -110,7 +130,7 @@ function probe(
             role: "baseline",
             points: scales.map((scale) => [scale, scale] as const),
           },
-          { name: "sign of Adam, p = 0", role: "bound", points: scales.map((scale) => [scale, 1] as const) },
+          { name: "Adam, p = 0", role: "bound", points: scales.map((scale) => [scale, 1] as const) },
           meanSeries("exact policy", "exact", scales, [sizes(exactScaling)]),
           meanSeries("learned", "learned", scales, scalings.map(sizes)),
         ],

@@ -31,10 +31,7 @@ const HELD_OUT_RUNS = 64;
 const RIDGE = 0.01;
 
 /** Softmax regression seen one example at a time, on the objective that the rules were made for. */
-export function tableProblem(
-  { features, labels }: Table,
-  { objective }: NavigationProblem,
-): NavigationProblem {
+function tableProblem({ features, labels }: Table, { objective }: NavigationProblem): NavigationProblem {
   return defineProblem({
     landscape: { kind: "regression", features: standardise(features), labels, ridge: RIDGE },
     objective,

@@ -10,6 +10,8 @@ import type { Series } from "./report.js";
 import { row } from "./rows.js";
 
 const STEPS = 100;
+/** Steps of the kernel; it ends with the horizon of training. */
+const KERNEL_STEPS = 30;
 const DECAY_TOLERANCE = 0.05;
 
 /** A minimum that drifts as an Ornstein-Uhlenbeck process, seen through noisy gradients. */
@@ -26,9 +28,10 @@ function driftingSetting(noise: number, relaxationRate: number, quick: boolean):
   const problem = driftingProblem(noise, relaxationRate);
   const options = {
     steps: STEPS,
-    iterations: quick ? 300 : 800,
     tasks: 256,
-    terminal: "informed-value",
+    learningRate: 2e-2,
+    decisions: "equal",
+    iterations: quick ? 500 : 1500,
   } as const;
   return {
     name: `noise ${noise}, drift ${relaxationRate}`,
@@ -40,7 +43,7 @@ function driftingSetting(noise: number, relaxationRate: number, quick: boolean):
         policy: "memoryless MLP",
         config: memorylessFor(problem, { hidden: [16] }),
         trainer: "bptt",
-        options: { ...options, iterations: quick ? 100 : 300 },
+        options: { ...options, iterations: quick ? 150 : 500 },
       },
     ],
     probe: probeDrifting,
@@ -56,7 +59,12 @@ function probeDrifting({
   const { decay, initial } = predictedKernel(problem);
   const [predicted] = decay;
   const exact = bayesOptimalPolicy(problem);
-  const measure = (policy: Policy) => momentumKernel(problem, policy, { seed: `${seed}/kernel` });
+  const measure = (policy: Policy) =>
+    momentumKernel(problem, policy, {
+      seed: `${seed}/kernel`,
+      warmUp: STEPS - KERNEL_STEPS,
+      length: KERNEL_STEPS,
+    });
   const learned = ofRole(trained, "learned");
   const exactKernel = measure(exact);
   const learnedKernels = learned.map(measure);
@@ -135,7 +143,6 @@ function observedSetting(quick: boolean): Setting {
           iterations: quick ? 60 : 150,
           members: 32,
           tasks: 64,
-          terminal: "informed-value",
         },
       },
     ],

@@ -45,9 +45,10 @@ function setting(regime: Regime, quick: boolean): Setting {
         trainer: "bptt",
         options: {
           steps: regime.steps,
-          iterations: quick ? 300 : 900,
-          tasks: quick ? 256 : 512,
-          terminal: "informed-value",
+          tasks: 256,
+          learningRate: 2e-2,
+          decisions: "equal",
+          iterations: quick ? 400 : 1000,
         },
       },
     ],
