@@ -14,7 +14,7 @@ import type { Trained } from "./experiment.js";
 import type { ApplicationReport, FigureData, Series } from "./report.js";
 import { retarget } from "./retarget.js";
 import { estimate } from "./rows.js";
-import { type Candidate, textbookFamilies, tune } from "./tuning.js";
+import { textbookFamilies, tune } from "./tuning.js";
 
 /** A table of measurements with a class for each row. */
 export interface Table {
@@ -69,29 +69,22 @@ export function applyRules(
   const optimum = minimumLoss(problem);
   const initial = Math.log(Math.max(...table.labels) + 1);
   const target = optimum + 0.1 * (initial - optimum);
-  const tuningSeed = `${seed}/tuning`;
-  const tuned = textbookFamilies(problem).map((family) =>
-    tune(problem, family, { steps: STEPS, runs: TUNING_RUNS, seed: tuningSeed }),
-  );
+  const families = textbookFamilies(problem);
   const learned = trained
     .filter(({ plan }) => plan.role === "learned")
     .map((result) => retarget(result, problem));
+  const derived = qmdpPolicy(believedProblem(dimensionOf(problem), trainedOn));
   const contestants: Contestant[] = [
-    {
-      name: "derived (exact belief, no tuning)",
-      role: "exact",
-      policies: [qmdpPolicy(believedProblem(dimensionOf(problem), trainedOn))],
-      hyperparameters: {},
-    },
-    { name: "learned (no tuning)", role: "learned", policies: learned, hyperparameters: {} },
-    ...tuned.map(
-      ({ name, policy, hyperparameters }: Candidate): Contestant => ({
-        name: `${name}, tuned`,
-        role: "baseline",
-        policies: [policy],
-        hyperparameters,
-      }),
-    ),
+    untuned("derived (exact belief, no tuning)", "exact", [derived]),
+    ...(learned.length > 0 ? [untuned("learned (no tuning)", "learned", learned)] : []),
+    ...families.map((family): Contestant => {
+      const { policy, hyperparameters } = tune(problem, family, {
+        steps: STEPS,
+        runs: TUNING_RUNS,
+        seed: `${seed}/tuning`,
+      });
+      return { name: `${family.name}, tuned`, role: "baseline", policies: [policy], hyperparameters };
+    }),
   ];
   const outcomes = contestants.map((contestant) => ({
     contestant,
@@ -105,9 +98,7 @@ export function applyRules(
     tuning:
       `Each textbook rule: the grid point with the least mean final loss over ${TUNING_RUNS} runs; ` +
       `then ${HELD_OUT_RUNS} other runs, the same examples in the same order for every rule. ` +
-      textbookFamilies(problem)
-        .map(({ name, candidates }) => `${name}: ${candidates.length} settings`)
-        .join("; "),
+      `Settings tried: ${families.map(({ name, candidates }) => `${name} ${candidates.length}`).join(", ")}.`,
     steps: STEPS,
     target,
     optimum,
@@ -129,6 +120,10 @@ interface Contestant {
   /** Several for a learned rule, one for each training run; their results are averaged run by run. */
   readonly policies: readonly Policy[];
   readonly hyperparameters: Readonly<Record<string, number>>;
+}
+
+function untuned(name: string, role: Series["role"], policies: readonly Policy[]): Contestant {
+  return { name, role, policies, hyperparameters: {} };
 }
 
 function race(problem: NavigationProblem, { policies }: Contestant, target: number, seed: Seed) {
