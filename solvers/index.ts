@@ -28,20 +28,56 @@ export {
 } from "./predictions.js";
 export { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
 export type { Rule } from "./rule.js";
-export { accumulateMomentum } from "./rules/momentum.js";
+export type { MatrixShape } from "./rules/matrix-shape.js";
+export { accumulateMomentum, type MomentumOptions } from "./rules/momentum.js";
+export { type OrthogonaliseOptions, orthogonalise } from "./rules/orthogonalise.js";
 export {
+  adagrad,
   adam,
+  adamw,
   gradientDescent,
   type HeavyBallOptions,
   heavyBall,
   type LearningRate,
-  type RuleState,
+  lion,
+  nesterov,
   rmsprop,
-  rulePolicy,
+  signDescent,
+  type WeightDecay,
 } from "./rules/recipes.js";
+export {
+  type BallisticOptions,
+  ballistic,
+  type GivenCurvature,
+  type MuonOptions,
+  muon,
+  type NewtonOptions,
+  naturalGradient,
+  newton,
+  shampoo,
+} from "./rules/recipes-geometry.js";
+export {
+  hardReset,
+  type L2ToInitialOptions,
+  l2ToInitial,
+  type ResetOptions,
+  softReset,
+} from "./rules/recipes-initial.js";
+export {
+  type ResetSignal,
+  type ResettingOptions,
+  type ResettingState,
+  resetting,
+} from "./rules/resetting.js";
+export { type RuleState, rulePolicy } from "./rules/rule-policy.js";
 export { type AdamState, type ScaleByAdamOptions, scaleByAdam } from "./rules/scale-by-adam.js";
+export { type Curvature, scaleByCurvature, scaleByMetric } from "./rules/scale-by-curvature.js";
 export { type ScaleByRmsOptions, scaleByRms } from "./rules/scale-by-rms.js";
-export { chain, type GradientTransform, scale } from "./rules/transform.js";
+export { type ScaleByRssOptions, scaleByRss } from "./rules/scale-by-rss.js";
+export { type ScaleByShampooOptions, type ShampooState, scaleByShampoo } from "./rules/scale-by-shampoo.js";
+export { type ScaleByLionOptions, scaleByLion, scaleBySign } from "./rules/scale-by-sign.js";
+export { chain, descend, type GradientTransform, scale } from "./rules/transform.js";
+export { addDecayedWeights, addPullToInitial, type InitialState } from "./rules/weights.js";
 export { continuousRate, type ScalarProblem, type ScalarSolution, solveScalar } from "./scalar.js";
 export { type Solution, type SolveOptions, solve } from "./solve.js";
 export { continuousTaskLaw, discreteTaskLaw, type TaskLaw } from "./task-law.js";

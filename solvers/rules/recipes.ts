@@ -1,60 +1,26 @@
 import type { Policy } from "../../envs/core/policy.js";
-import { dimensionOf, type NavigationProblem } from "../../envs/problem/problem.js";
-import { channelReader } from "../policies/channels.js";
+import type { NavigationProblem } from "../../envs/problem/problem.js";
 import { accumulateMomentum } from "./momentum.js";
-import { type AdamState, type ScaleByAdamOptions, scaleByAdam } from "./scale-by-adam.js";
+import { type RuleState, rulePolicy } from "./rule-policy.js";
+import { type ScaleByAdamOptions, scaleByAdam } from "./scale-by-adam.js";
 import { type ScaleByRmsOptions, scaleByRms } from "./scale-by-rms.js";
-import { chain, type GradientTransform, requireRange, scale } from "./transform.js";
+import { type ScaleByRssOptions, scaleByRss } from "./scale-by-rss.js";
+import { type ScaleByLionOptions, scaleByLion, scaleBySign } from "./scale-by-sign.js";
+import { chain, descend } from "./transform.js";
+import { addDecayedWeights } from "./weights.js";
 
-/** The gradients last seen, worked on in place, and the transform's own state. */
-export interface RuleState<State> {
-  readonly updates: Float64Array;
-  readonly transform: State;
-}
-
-/**
- * A textbook rule as a policy: it sees the gradient channel and moves θ by the transform's increment, so
- * its velocity is the increment over Δt.
- *
- * @throws Error when the problem shows no gradient, or the control is not I
- */
-export function rulePolicy<State>(
-  name: string,
-  problem: NavigationProblem,
-  transform: GradientTransform<State>,
-): Policy<RuleState<State>> {
-  if (problem.geometry.control)
-    throw new Error(`geometry.control: must be absent for ${name}, which moves every parameter`);
-  const d = dimensionOf(problem);
-  const readGradient = channelReader(problem, "gradient", d);
-  const { timeStep } = problem.objective;
-  return {
-    name,
-    init: (batch) => ({ updates: new Float64Array(batch * d), transform: transform.init(batch * d) }),
-    act: (observations, { updates, transform: before }, actions) => {
-      readGradient(observations, updates);
-      const after = transform.update(updates, before);
-      for (let i = 0; i < actions.length; i++) actions[i] = updates[i] / timeStep;
-      return { updates, transform: after };
-    },
-  };
-}
+/** The rules that need nothing but gradients. */
 
 export interface LearningRate {
   /** α > 0: what multiplies the gradient in the increment of θ. */
   readonly learningRate: number;
 }
 
-function descend(learningRate: number): GradientTransform<null> {
-  requireRange("learningRate", learningRate, learningRate > 0, "> 0");
-  return scale(-learningRate);
-}
-
-/** θ ← θ − αg. */
+/** θ ← θ − αg (Cauchy, 1847). */
 export function gradientDescent(
   problem: NavigationProblem,
   { learningRate }: LearningRate,
-): Policy<RuleState<null>> {
+): Policy<RuleState> {
   return rulePolicy("gradient descent", problem, descend(learningRate));
 }
 
@@ -67,15 +33,32 @@ export interface HeavyBallOptions extends LearningRate {
 export function heavyBall(
   problem: NavigationProblem,
   { learningRate, momentum = 0.9 }: HeavyBallOptions,
-): Policy<RuleState<readonly [Float64Array, null]>> {
+): Policy<RuleState> {
   return rulePolicy("heavy ball", problem, chain(accumulateMomentum(momentum), descend(learningRate)));
+}
+
+/** v ← βv + g, θ ← θ − α(g + βv) (Nesterov, 1983, as in Sutskever et al., ICML 2013). */
+export function nesterov(
+  problem: NavigationProblem,
+  { learningRate, momentum = 0.9 }: HeavyBallOptions,
+): Policy<RuleState> {
+  const look = accumulateMomentum(momentum, { nesterov: true });
+  return rulePolicy("Nesterov", problem, chain(look, descend(learningRate)));
+}
+
+/** θ ← θ − αg/√(s + ε), s the sum of g² (Duchi, Hazan and Singer, JMLR 12, 2011). */
+export function adagrad(
+  problem: NavigationProblem,
+  { learningRate, ...sums }: LearningRate & ScaleByRssOptions,
+): Policy<RuleState> {
+  return rulePolicy("AdaGrad", problem, chain(scaleByRss(sums), descend(learningRate)));
 }
 
 /** θ ← θ − αg/(√v + ε), v an average of g² (Tieleman and Hinton, 2012). */
 export function rmsprop(
   problem: NavigationProblem,
   { learningRate, ...rms }: LearningRate & ScaleByRmsOptions,
-): Policy<RuleState<readonly [Float64Array, null]>> {
+): Policy<RuleState> {
   return rulePolicy("RMSprop", problem, chain(scaleByRms(rms), descend(learningRate)));
 }
 
@@ -83,6 +66,42 @@ export function rmsprop(
 export function adam(
   problem: NavigationProblem,
   { learningRate = 1e-3, ...moments }: Partial<LearningRate> & ScaleByAdamOptions = {},
-): Policy<RuleState<readonly [AdamState, null]>> {
+): Policy<RuleState> {
   return rulePolicy("Adam", problem, chain(scaleByAdam(moments), descend(learningRate)));
+}
+
+export interface WeightDecay {
+  /** λ ≥ 0. */
+  readonly weightDecay?: number;
+}
+
+/** θ ← θ − α(m̂/(√v̂ + ε) + λθ) (Loshchilov and Hutter, arXiv:1711.05101). Default α 0.001, λ 0.01. */
+export function adamw(
+  problem: NavigationProblem,
+  {
+    learningRate = 1e-3,
+    weightDecay = 0.01,
+    ...moments
+  }: Partial<LearningRate> & WeightDecay & ScaleByAdamOptions = {},
+): Policy<RuleState> {
+  const decay = addDecayedWeights(weightDecay);
+  return rulePolicy("AdamW", problem, chain(scaleByAdam(moments), decay, descend(learningRate)));
+}
+
+/** θ ← θ − α·sign(g) (Bernstein et al., arXiv:1802.04434). */
+export function signDescent(problem: NavigationProblem, { learningRate }: LearningRate): Policy<RuleState> {
+  return rulePolicy("sign descent", problem, chain(scaleBySign(), descend(learningRate)));
+}
+
+/** θ ← θ − α(sign(β₁m + (1 − β₁)g) + λθ) (Chen et al., arXiv:2302.06675). Default α 1e-4, λ 0. */
+export function lion(
+  problem: NavigationProblem,
+  {
+    learningRate = 1e-4,
+    weightDecay = 0,
+    ...betas
+  }: Partial<LearningRate> & WeightDecay & ScaleByLionOptions = {},
+): Policy<RuleState> {
+  const decay = weightDecay > 0 ? [addDecayedWeights(weightDecay)] : [];
+  return rulePolicy("Lion", problem, chain(scaleByLion(betas), ...decay, descend(learningRate)));
 }

@@ -29,7 +29,11 @@ export function scaleByAdam({
   requireRange("beta2", beta2, beta2 >= 0 && beta2 < 1, "in [0, 1)");
   requireRange("epsilon", epsilon, epsilon >= 0, ">= 0");
   return {
-    init: (size) => ({ step: 0, first: new Float64Array(size), second: new Float64Array(size) }),
+    init: (batch, dimension) => ({
+      step: 0,
+      first: new Float64Array(batch * dimension),
+      second: new Float64Array(batch * dimension),
+    }),
     update: (updates, state) => {
       const { first, second } = state;
       state.step++;

@@ -3,9 +3,11 @@
  * a row-major `[n, d]` batch and returns the next state; it may reuse the state that it was given.
  */
 export interface GradientTransform<State = unknown> {
-  /** State for a batch of `size` = n·d numbers. */
-  init(size: number): State;
-  update(updates: Float64Array, state: State): State;
+  /** Whether `update` looks at the parameters; one that does not may be given an empty array. */
+  readonly readsParameters?: boolean;
+  /** State for n = `batch` environments with d = `dimension` parameters each. */
+  init(batch: number, dimension: number): State;
+  update(updates: Float64Array, state: State, parameters: Float64Array): State;
 }
 
 /** Multiplies by a constant. */
@@ -19,17 +21,19 @@ export function scale(factor: number): GradientTransform<null> {
   };
 }
 
-/** One transform after another; the state is the pair of theirs. */
-export function chain<First, Second>(
-  first: GradientTransform<First>,
-  second: GradientTransform<Second>,
-): GradientTransform<readonly [First, Second]> {
+/** −α times the update: what makes a descent of it. */
+export function descend(learningRate: number): GradientTransform<null> {
+  requireRange("learningRate", learningRate, learningRate > 0, "> 0");
+  return scale(-learningRate);
+}
+
+/** One transform after another; the state is the list of theirs. */
+export function chain(...transforms: readonly GradientTransform[]): GradientTransform<readonly unknown[]> {
   return {
-    init: (size) => [first.init(size), second.init(size)],
-    update: (updates, [one, two]) => {
-      const next = first.update(updates, one);
-      return [next, second.update(updates, two)];
-    },
+    readsParameters: transforms.some(({ readsParameters }) => readsParameters),
+    init: (batch, dimension) => transforms.map((transform) => transform.init(batch, dimension)),
+    update: (updates, states, parameters) =>
+      transforms.map((transform, i) => transform.update(updates, states[i], parameters)),
   };
 }
 

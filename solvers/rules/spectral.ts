@@ -1,0 +1,17 @@
+import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
+
+/** Qf(Λ)Qᵀ of a symmetric matrix QΛQᵀ. */
+export function spectralFunction(matrix: Matrix, of: (eigenvalue: number) => number): Matrix {
+  const { eigenvectorMatrix: q, realEigenvalues } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
+  return q.mmul(Matrix.diag(realEigenvalues.map(of))).mmul(q.transpose());
+}
+
+/** UVᵀ of a matrix UΣVᵀ, over the singular values that are not zero to rounding. */
+export function polarFactor(matrix: Matrix): Matrix {
+  const svd = new SingularValueDecomposition(matrix, { autoTranspose: true });
+  const { leftSingularVectors: u, rightSingularVectors: v, diagonal } = svd;
+  const signs = diagonal.map((value) => (value > 1e-12 * diagonal[0] ? 1 : 0));
+  return u.mmul(Matrix.diag(signs)).mmul(v.transpose());
+}
