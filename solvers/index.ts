@@ -7,6 +7,7 @@ export {
 } from "./beliefs/curvature-grid.js";
 export type { Evidence } from "./beliefs/evidence.js";
 export { type KalmanBelief, type KalmanState, kalman } from "./beliefs/kalman.js";
+export { type MomentsOptions, type MomentsState, moments } from "./beliefs/moments.js";
 export { revealedMinimum } from "./beliefs/revealed.js";
 export { type RunLengthBelief, type RunLengthState, runLength } from "./beliefs/run-length.js";
 export type { DoublingOptions } from "./doubling.js";
