@@ -1,4 +1,12 @@
-import { Dynamics, type NavigationProblem, type Policy, type Seed, type Vector } from "../../envs/index.js";
+import {
+  Dynamics,
+  dimensionOf,
+  type NavigationProblem,
+  type Policy,
+  type Seed,
+  type Vector,
+} from "../../envs/index.js";
+import { bayesOptimalPolicy } from "../../solvers/index.js";
 import { linearFit, mean } from "./statistics.js";
 
 export interface ExposureOptions {
@@ -10,8 +18,10 @@ export interface ExposureOptions {
 }
 
 /**
- * Weight w of the prior mean in the resting point after long exposure to one task: the resting points are
- * regressed on the tasks, θ_rest ≈ μ₀ + (1 − w)(μ − μ₀). The rest is averaged over the last third.
+ * Weight w of the prior mean in the resting point during long exposure to one task. A learner that expects
+ * changes never quite believes in its task, so the resting points are regressed on what the exact belief makes
+ * of the same observations, μ̂, and not on the task itself: θ_rest ≈ μ₀ + (1 − w)(μ̂ − μ₀). Both are averaged
+ * over the last third of the exposure.
  */
 export function resetWeight(
   problem: NavigationProblem,
@@ -25,16 +35,21 @@ export function resetWeight(
     ...problem,
     task: { kind: "static", mean: task.mean, covariance: task.covariance },
   };
+  const believer = bayesOptimalPolicy(problem);
+  let belief = believer.init(episodes);
+  const rest = new Float64Array(episodes * dimensionOf(problem));
+  const believed = new Float64Array(rest.length);
+  const unused = new Float64Array(rest.length);
   const from = Math.floor((2 * exposure) / 3);
-  let rest = new Float64Array(0);
-  let tasks = new Float64Array(0);
-  navigate(lasting, policy, episodes, exposure, seed, (t, dynamics) => {
-    if (t === 0) rest = new Float64Array(dynamics.parameters.length);
-    if (t === exposure - 1) tasks = dynamics.minima.slice();
+  navigate(lasting, policy, episodes, exposure, seed, (t, { parameters }, observations) => {
+    belief = believer.act(observations, belief, unused);
     if (t < from) return;
-    for (let i = 0; i < rest.length; i++) rest[i] += dynamics.parameters[i] / (exposure - from);
+    for (let i = 0; i < rest.length; i++) {
+      rest[i] += parameters[i];
+      believed[i] += belief.posteriorMean[i];
+    }
   });
-  const [slope] = linearFit([tasks], rest);
+  const [slope] = linearFit([believed], rest);
   return 1 - slope;
 }
 
@@ -82,7 +97,7 @@ function navigate(
   episodes: number,
   steps: number,
   seed: Seed,
-  onStep: (t: number, dynamics: Dynamics) => void,
+  onStep: (t: number, dynamics: Dynamics, observations: Float64Array) => void,
   onStart?: (dynamics: Dynamics) => void,
 ): void {
   const dynamics = new Dynamics(problem, { count: episodes, seed });
@@ -94,6 +109,6 @@ function navigate(
     dynamics.observe(observations);
     state = policy.act(observations, state, actions);
     dynamics.step(actions);
-    onStep(t, dynamics);
+    onStep(t, dynamics, observations);
   }
 }
