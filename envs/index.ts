@@ -48,6 +48,10 @@ export { createLandscape } from "./landscapes/create-landscape.js";
 export type { Landscape } from "./landscapes/landscape.js";
 export { standardise } from "./landscapes/regression.js";
 export {
+  type Action,
+  type ActionLayout,
+  actionLayoutOf,
+  actionOf,
   actionSizeOf,
   type Channel,
   type ChannelLayout,
@@ -55,6 +59,7 @@ export {
   channelOffset,
   channelsOf,
   type DoubleWellSpec,
+  delayOf,
   dimensionOf,
   discountOf,
   type Geometry,
@@ -62,6 +67,7 @@ export {
   hidesCurvature,
   hidesMinimum,
   horizonStepsOf,
+  type InnerRule,
   isDense,
   isLogUniform,
   type LandscapeSpec,
@@ -77,6 +83,7 @@ export {
   type Start,
   type Task,
   type Vector,
+  velocitySizeOf,
 } from "./problem/problem.js";
 export { defineProblem, ProblemError, type ProblemInput } from "./problem/schema.js";
 export { survivalOf } from "./problem/tasks.js";

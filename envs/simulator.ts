@@ -6,6 +6,9 @@ import { Box } from "./core/spaces.js";
 import type { BatchOf, VectorEnv } from "./core/vector-env.js";
 import { Dynamics } from "./dynamics.js";
 import {
+  actionLayoutOf,
+  actionSizeOf,
+  type Channel,
   hidesCurvature,
   hidesMinimum,
   horizonStepsOf,
@@ -107,7 +110,7 @@ class NavigationWorld implements World<NavigationInfo> {
     this.penalty = penalty;
     this.numEnvs = dynamics.count;
     this.observationSpace = observationSpaceOf(problem, dynamics);
-    this.actionSpace = new Box({ shape: [dynamics.actionSize] });
+    this.actionSpace = actionSpaceOf(problem);
     this.rewards = new Float64Array(dynamics.count);
     this.terminated = new Uint8Array(dynamics.count);
     this.horizon = horizonStepsOf(problem);
@@ -132,7 +135,7 @@ class NavigationWorld implements World<NavigationInfo> {
   }
 
   advance(actions: Float64Array): void {
-    this.dynamics.step(actions);
+    this.dynamics.step(actions, true);
   }
 
   observe(observations: Float64Array): void {
@@ -194,14 +197,26 @@ class NavigationWorld implements World<NavigationInfo> {
 function observationSpaceOf({ landscape }: NavigationProblem, { layout, observationSize }: Dynamics): Box {
   const low = new Float64Array(observationSize).fill(Number.NEGATIVE_INFINITY);
   const high = new Float64Array(observationSize).fill(Number.POSITIVE_INFINITY);
+  const bounds: Partial<Record<Channel, readonly [number, number]>> = {
+    time: [0, Number.POSITIVE_INFINITY],
+    cue: [0, 1],
+    sign: [-1, 1],
+    ...(landscape.kind === "quadratic" &&
+      isLogUniform(landscape.curvature) && { curvature: landscape.curvature.logUniform }),
+  };
   for (const { channel, offset, size } of layout) {
-    if (channel === "time") low.fill(0, offset, offset + size);
-    if (channel === "curvature" && landscape.kind === "quadratic" && isLogUniform(landscape.curvature)) {
-      low.fill(landscape.curvature.logUniform[0], offset, offset + size);
-      high.fill(landscape.curvature.logUniform[1], offset, offset + size);
-    }
+    const [least, most] = bounds[channel] ?? [];
+    if (least !== undefined) low.fill(least, offset, offset + size);
+    if (most !== undefined) high.fill(most, offset, offset + size);
   }
   return new Box({ shape: [observationSize], low, high });
+}
+
+function actionSpaceOf(problem: NavigationProblem): Box {
+  const parts = actionLayoutOf(problem);
+  const spread = (end: "low" | "high") =>
+    parts.flatMap(({ size, ...range }) => new Array<number>(size).fill(range[end]));
+  return new Box({ shape: [actionSizeOf(problem)], low: spread("low"), high: spread("high") });
 }
 
 /** The θ that a reset asks for, if it asks for one. */

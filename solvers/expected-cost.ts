@@ -11,6 +11,7 @@ import { toMatrix } from "./dense.js";
 import { discreteOperators } from "./discrete-operators.js";
 import { informedQuadratic, informedValue } from "./informed-value.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
+import { showsGradient } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
 import { discreteTaskLaw } from "./task-law.js";
@@ -19,7 +20,7 @@ import { discreteTaskLaw } from "./task-law.js";
 export interface ExpectedCost {
   /** Of a learner that is told everything: no policy costs less. */
   readonly informed: number;
-  /** Of the Bayes-optimal policy; null where no closed form is known (redrawn tasks, hidden curvature). */
+  /** Of the Bayes-optimal policy; null where no closed form is known (redrawn tasks, hidden curvature, less than a gradient). */
   readonly optimal: number | null;
 }
 
@@ -30,8 +31,9 @@ export function expectedCost(problem: NavigationProblem): ExpectedCost {
   const informed = hidesCurvature(problem) ? averageOverCurvature(problem) : averageOfQuadratic(problem);
   if (hidesCurvature(problem)) return { informed, optimal: null };
   const { observation, task } = problem;
-  if (observation.kind === "state" || !hidesMinimum(problem) || observation.noise === 0)
-    return { informed, optimal: informed };
+  if (observation.kind === "state" || !hidesMinimum(problem)) return { informed, optimal: informed };
+  if (!showsGradient(problem)) return { informed, optimal: null };
+  if (observation.noise === 0) return { informed, optimal: informed };
   if (task.kind === "redrawn") return { informed, optimal: null };
   return { informed, optimal: informed + estimationCost(problem) };
 }

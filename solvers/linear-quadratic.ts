@@ -3,6 +3,7 @@ import { diagonal } from "../envs/problem/linear-algebra.js";
 import { dimensionOf, isDense, isLogUniform, type NavigationProblem } from "../envs/problem/problem.js";
 import { toRows } from "./dense.js";
 import type { DoublingOptions } from "./doubling.js";
+import { requireVelocity } from "./modelled.js";
 import { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
 
 /** The optimum of one problem in both kinds of time. The environment is the discrete one. */
@@ -15,10 +16,11 @@ export interface LinearQuadraticSolution {
  * The matrices of a problem with a known quadratic landscape. Where the minimum is hidden or changes, the
  * prior mean stands for it.
  *
- * @throws Error when the landscape is not quadratic or its curvature is hidden
+ * @throws Error when the landscape is not quadratic, its curvature is hidden, or the action is not a velocity
  */
 export function linearQuadraticOf(problem: NavigationProblem): LinearQuadratic {
   const { landscape, objective, geometry, task } = problem;
+  requireVelocity(problem);
   if (landscape.kind !== "quadratic") {
     throw new Error(
       `landscape.kind: must be "quadratic" for a linear-quadratic solution, got "${landscape.kind}"`,

@@ -1,5 +1,11 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
-import { channelsOf, hidesCurvature, hidesMinimum, type NavigationProblem } from "../envs/problem/problem.js";
+import {
+  type Channel,
+  channelsOf,
+  hidesCurvature,
+  hidesMinimum,
+  type NavigationProblem,
+} from "../envs/problem/problem.js";
 import { isDiagonal, scalarOf, symmetrise, toMatrix } from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
 import { horizonExponents, momentumKernel } from "./predictions.js";
@@ -183,9 +189,11 @@ export function hiddenCurvatureRule(problem: NavigationProblem, curvatureGrid: n
   };
 }
 
-/** Whether the observation tells more than the belief uses: the loss, about a hidden minimum or curvature. */
-export function ignoresLoss(problem: NavigationProblem): boolean {
-  return channelsOf(problem).includes("loss") && (hidesMinimum(problem) || hidesCurvature(problem));
+/** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss, and a change of task. */
+export function ignoredChannels(problem: NavigationProblem): readonly Channel[] {
+  if (!hidesMinimum(problem) && !hidesCurvature(problem)) return [];
+  const changes = problem.task.kind === "redrawn";
+  return channelsOf(problem).filter((channel) => channel === "loss" || (channel === "cue" && changes));
 }
 
 function rangeOf(values: number[]): number[] {

@@ -14,7 +14,7 @@ import { erase, type PosteriorState } from "./policies/erase.js";
 import { informedPolicy } from "./policies/known.js";
 import { qmdpPolicy } from "./policies/qmdp.js";
 import type { RiccatiSolution } from "./riccati.js";
-import { hiddenCurvatureRule, ignoresLoss, type Rule, ruleOf } from "./rule.js";
+import { hiddenCurvatureRule, ignoredChannels, type Rule, ruleOf } from "./rule.js";
 import { discreteTaskLaw, type TaskLaw } from "./task-law.js";
 
 export interface SolveOptions {
@@ -70,7 +70,8 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
   const { continuous, discrete } = solveLinearQuadratic(problem);
   const law = discreteTaskLaw(problem);
   const converged = continuous.status === "exact" && discrete.status === "exact";
-  const bracketed = ignoresLoss(problem);
+  const ignored = ignoredChannels(problem);
+  const bracketed = ignored.length > 0;
   return {
     policy: bayesOptimalPolicy(problem),
     value: valueFunction(problem),
@@ -82,7 +83,7 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
       discreteIterations: discrete.evidence.iterations,
     },
     rule: ruleOf(problem, discrete, law),
-    method: knownMethod(problem, bracketed),
+    method: knownMethod(problem, ignored),
     expectedCost: expectedCost(problem),
     continuous,
     discrete,
@@ -108,7 +109,7 @@ function solveLocally(problem: NavigationProblem): Solution {
   };
 }
 
-function knownMethod({ task, observation }: NavigationProblem, bracketed: boolean): string {
+function knownMethod({ task, observation }: NavigationProblem, ignored: readonly string[]): string {
   const riccati =
     "the loss is quadratic and the drift affine, so the optimum is linear feedback from a Riccati equation";
   if (observation.kind === "state" || (task.kind === "static" && !task.mean)) return riccati;
@@ -118,8 +119,11 @@ function knownMethod({ task, observation }: NavigationProblem, bracketed: boolea
       : task.kind === "redrawn"
         ? "the belief is an exact mixture over run lengths"
         : "the belief is an exact Kalman filter";
-  const loss = bracketed ? "; what the loss channel tells of the minimum is not used" : "";
-  return `${riccati}; ${belief}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${loss}`;
+  const rest =
+    ignored.length > 0
+      ? `; what the ${ignored.join(" and the ")} channel tells of the minimum is not used`
+      : "";
+  return `${riccati}; ${belief}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${rest}`;
 }
 
 function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {

@@ -24,6 +24,7 @@ export const streams = {
   weights: 6,
   population: 7,
   exploration: 8,
+  lossNoise: 9,
 } as const;
 
 /** The root key of a user's seed. Without a seed the key comes from the system's entropy. */

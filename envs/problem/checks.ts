@@ -1,7 +1,8 @@
+import { checkAction } from "./action-checks.js";
 import { isPositiveDefinite, isPositiveSemidefinite } from "./linear-algebra.js";
 import { ProblemError, show } from "./messages.js";
+import { checkObservation } from "./observation-checks.js";
 import {
-  channelsOf,
   dimensionOf,
   isDense,
   isLogUniform,
@@ -14,7 +15,7 @@ import {
 
 /** What no part can tell by itself: shapes that have to agree, definiteness, noise that fits the landscape. */
 export function checkProblem(problem: NavigationProblem): void {
-  const { landscape, geometry, task, start, observation } = problem;
+  const { landscape, geometry, task, start } = problem;
   if (landscape.kind === "regression") checkTable(landscape);
   const dimension = dimensionOf(problem);
   if (landscape.kind === "quadratic") checkQuadratic(landscape, dimension);
@@ -31,7 +32,8 @@ export function checkProblem(problem: NavigationProblem): void {
   if (task.mean && task.covariance) checkGaussian("task", task.mean, task.covariance, dimension);
   if (start.kind === "point") checkLength("start.parameters", start.parameters, dimension);
   else checkGaussian("start", start.mean, start.covariance, dimension);
-  if (observation.kind === "gradient") checkNoise(problem, observation.noise);
+  checkObservation(problem);
+  checkAction(problem);
 }
 
 function checkQuadratic({ curvature, minimum }: QuadraticSpec, dimension: number): void {
@@ -47,26 +49,6 @@ function checkTable({ features, labels }: RegressionSpec): void {
     );
   if (labels.every((label) => label === 0))
     throw new ProblemError("landscape.labels: must name at least two classes, got one");
-}
-
-function checkNoise(
-  problem: NavigationProblem,
-  noise: Exclude<NavigationProblem["observation"], { kind: "state" }>["noise"],
-): void {
-  const { kind } = problem.landscape;
-  if (noise !== 0 && !channelsOf(problem).includes("gradient"))
-    throw new ProblemError(
-      `observation.channels: must include "gradient" when there is gradient noise, got ${channelsOf(problem).join(", ")}`,
-    );
-  if (typeof noise === "number") return;
-  if ("fisher" in noise && kind !== "quadratic")
-    throw new ProblemError(
-      `observation.noise.fisher: needs a quadratic landscape, got ${JSON.stringify(kind)}`,
-    );
-  if ("minibatch" in noise && kind !== "regression")
-    throw new ProblemError(
-      `observation.noise.minibatch: needs a regression landscape, got ${JSON.stringify(kind)}`,
-    );
 }
 
 function checkLength(path: string, value: Vector, length: number): void {

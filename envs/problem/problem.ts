@@ -1,3 +1,27 @@
+import type { Action } from "./actions.js";
+import type { Observation } from "./observations.js";
+
+export {
+  type Action,
+  type ActionLayout,
+  actionLayoutOf,
+  actionOf,
+  actionSizeOf,
+  type InnerRule,
+  velocitySizeOf,
+} from "./actions.js";
+export {
+  type Channel,
+  type ChannelLayout,
+  channelOffset,
+  channelsOf,
+  delayOf,
+  type GradientNoise,
+  layoutOf,
+  type Observation,
+  observationSizeOf,
+} from "./observations.js";
+
 /**
  * The navigation problem: the single source of truth that the simulator, the solvers and the trainers share.
  * Source: Vastola, Gershman, Rajan, "Gradient Descent as Loss Landscape Navigation", NeurIPS 2025
@@ -98,25 +122,6 @@ export type Task =
       readonly covariance: Matrix;
     };
 
-/** Standard deviation of isotropic noise, noise with the covariance H/B of a batch of B examples, or real minibatches. */
-export type GradientNoise =
-  | number
-  | { readonly fisher: { readonly batchSize: number } }
-  | { readonly minibatch: { readonly batchSize: number } };
-
-/** One block of the observation vector. `update` is the last movement of θ, `time` the steps since the episode began. */
-export type Channel = "gradient" | "parameters" | "loss" | "update" | "time" | "minimum" | "curvature";
-
-export type Observation =
-  /** Everything that can be known: θ, and the minimum and curvature where the problem hides them. */
-  | { readonly kind: "state" }
-  /** A gradient, exact by default, beside other channels. Default channels: gradient, parameters. */
-  | {
-      readonly kind: "gradient";
-      readonly noise: GradientNoise;
-      readonly channels: readonly Exclude<Channel, "minimum" | "curvature">[];
-    };
-
 export type Start =
   | { readonly kind: "point"; readonly parameters: Vector }
   | { readonly kind: "gaussian"; readonly mean: Vector; readonly covariance: Matrix };
@@ -127,6 +132,8 @@ export interface NavigationProblem {
   readonly geometry: Geometry;
   readonly task: Task;
   readonly observation: Observation;
+  /** Absent: the velocity. */
+  readonly action?: Action | undefined;
   readonly start: Start;
 }
 
@@ -135,11 +142,6 @@ export function dimensionOf({ landscape }: { readonly landscape: LandscapeSpec }
   if (landscape.kind !== "regression") return landscape.dimension;
   const classes = landscape.labels.reduce((largest, label) => Math.max(largest, label), 0) + 1;
   return classes * (landscape.features[0].length + 1);
-}
-
-/** m, the number of directions that the learner can push. */
-export function actionSizeOf(problem: NavigationProblem): number {
-  return problem.geometry.control?.[0]?.length ?? dimensionOf(problem);
 }
 
 export function isLogUniform(curvature: QuadraticSpec["curvature"]): curvature is LogUniform {
@@ -158,44 +160,6 @@ export function hidesMinimum({ task }: NavigationProblem): boolean {
 /** Whether the curvature is hidden from a learner that sees gradients. */
 export function hidesCurvature({ landscape }: NavigationProblem): boolean {
   return landscape.kind === "quadratic" && isLogUniform(landscape.curvature);
-}
-
-/** Where each channel lies in the observation vector. */
-export interface ChannelLayout {
-  readonly channel: Channel;
-  readonly offset: number;
-  readonly size: number;
-}
-
-export function channelsOf(problem: NavigationProblem): readonly Channel[] {
-  if (problem.observation.kind === "gradient") return problem.observation.channels;
-  return [
-    "parameters",
-    ...(hidesMinimum(problem) ? (["minimum"] as const) : []),
-    ...(hidesCurvature(problem) ? (["curvature"] as const) : []),
-  ];
-}
-
-export function layoutOf(problem: NavigationProblem): readonly ChannelLayout[] {
-  const dimension = dimensionOf(problem);
-  let offset = 0;
-  return channelsOf(problem).map((channel) => {
-    const size = channel === "loss" || channel === "time" ? 1 : dimension;
-    offset += size;
-    return { channel, offset: offset - size, size };
-  });
-}
-
-export function observationSizeOf(problem: NavigationProblem): number {
-  return layoutOf(problem).reduce((total, { size }) => total + size, 0);
-}
-
-/** Where a channel starts in the observation vector; throws when the problem does not show it. */
-export function channelOffset(problem: NavigationProblem, channel: Channel): number {
-  const found = layoutOf(problem).find((entry) => entry.channel === channel);
-  if (!found)
-    throw new Error(`observation: needs the channel "${channel}", got ${channelsOf(problem).join(", ")}`);
-  return found.offset;
 }
 
 /** Steps until the problem ends for good: the first that reaches the horizon. Infinity without one. */

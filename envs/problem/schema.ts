@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { type ActionInput, action } from "./action-schema.js";
 import { checkProblem } from "./checks.js";
 import { describe, ProblemError } from "./messages.js";
+import { type ObservationInput, observation } from "./observation-schema.js";
 import {
   type CustomSpec,
   type DoubleWellSpec,
@@ -11,6 +13,19 @@ import {
   type QuadraticSpec,
   type RegressionSpec,
 } from "./problem.js";
+import {
+  count,
+  finite,
+  fn,
+  listOf,
+  matrix,
+  nonNegative,
+  oneOf,
+  positive,
+  record,
+  vector,
+  wholeFrom,
+} from "./schema-fields.js";
 
 export { ProblemError };
 
@@ -27,61 +42,9 @@ export interface ProblemInput {
   readonly objective?: Partial<Objective>;
   readonly geometry?: Geometry;
   readonly task?: NavigationProblem["task"];
-  readonly observation?:
-    | NavigationProblem["observation"]
-    | {
-        readonly kind: "gradient";
-        readonly noise?: Extract<NavigationProblem["observation"], { kind: "gradient" }>["noise"];
-        readonly channels?: Extract<NavigationProblem["observation"], { kind: "gradient" }>["channels"];
-      };
+  readonly observation?: NavigationProblem["observation"] | ObservationInput;
+  readonly action?: ActionInput | undefined;
   readonly start?: NavigationProblem["start"];
-}
-
-const finite = z.number({ error: "must be a finite number" });
-const positive = z
-  .number({ error: "must be a finite number > 0" })
-  .refine((value) => value > 0, { error: "must be > 0" });
-const nonNegative = z
-  .number({ error: "must be a finite number >= 0" })
-  .refine((value) => value >= 0, { error: "must be >= 0" });
-const wholeFrom = (least: number) => {
-  const error = `must be a whole number >= ${least}`;
-  return z.int({ error }).refine((value) => value >= least, { error });
-};
-const count = wholeFrom(1);
-const listOf = <Item extends z.ZodType>(item: Item, what: string) =>
-  z.array(item, { error: `must be an array of ${what}` }).min(1, { error: "must not be empty" });
-const vector = listOf(finite, "numbers");
-const matrix = listOf(vector, "rows").refine((rows) => rows.every((row) => row.length === rows[0].length), {
-  error: "must have rows of equal length",
-});
-const fn = z.custom<(parameters: Float64Array) => never>((value) => typeof value === "function", {
-  error: "must be a function",
-});
-
-/** An object with these fields and no others. */
-function record<Shape extends z.ZodRawShape>(shape: Shape) {
-  const accepted = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `has no field ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}, only ${accepted}`
-        : `must be an object with ${accepted}`,
-  });
-}
-
-/** One of several objects, told apart by their kind. */
-function oneOf<Options extends readonly [ReturnType<typeof record>, ...ReturnType<typeof record>[]]>(
-  options: Options,
-  kinds: readonly string[],
-) {
-  const names = kinds.map((kind) => JSON.stringify(kind)).join(", ");
-  return z.discriminatedUnion("kind", options, {
-    error: (issue) =>
-      issue.code === "invalid_union"
-        ? `must be one of ${names}`
-        : `must be an object whose kind is one of ${names}`,
-  });
 }
 
 const logUniform = record({
@@ -139,34 +102,6 @@ const task = oneOf(
   ["static", "redrawn", "drifting"],
 );
 
-const noise = z.union(
-  [
-    nonNegative,
-    record({ fisher: record({ batchSize: positive }) }),
-    record({ minibatch: record({ batchSize: count }) }),
-  ],
-  {
-    error:
-      'must be a standard deviation >= 0, { "fisher": { "batchSize": B } } or { "minibatch": { "batchSize": B } }',
-  },
-);
-const channel = z.enum(["gradient", "parameters", "loss", "update", "time"], {
-  error: 'must be one of "gradient", "parameters", "loss", "update", "time"',
-});
-const observation = oneOf(
-  [
-    record({ kind: z.literal("state") }),
-    record({
-      kind: z.literal("gradient"),
-      noise: noise.default(0),
-      channels: listOf(channel, "channels")
-        .refine((names) => new Set(names).size === names.length, { error: "must not repeat a channel" })
-        .default(["gradient", "parameters"]),
-    }),
-  ],
-  ["state", "gradient"],
-);
-
 const start = oneOf(
   [
     record({ kind: z.literal("point"), parameters: vector }),
@@ -181,6 +116,7 @@ const schema = record({
   geometry: geometry.prefault({}),
   task: task.prefault({ kind: "static" }),
   observation: observation.prefault({ kind: "gradient" }),
+  action: action.optional(),
   start: start.optional(),
 });
 

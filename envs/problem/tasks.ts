@@ -34,11 +34,13 @@ export function survivalOf({ task, objective }: NavigationProblem): number {
   return Math.exp(-(task.kind === "redrawn" ? task.hazardRate : task.relaxationRate) * objective.timeStep);
 }
 
+/** @param changed receives 1 where `advance` has drawn another minimum and 0 elsewhere, `[count]` */
 export function taskProcess(
   problem: NavigationProblem,
   key: RandomKey,
   count: number,
   firstIndex: number,
+  changed: Uint8Array,
 ): TaskProcess {
   const { task, landscape } = problem;
   const dimension = dimensionOf(problem);
@@ -59,7 +61,8 @@ export function taskProcess(
       begin,
       advance(clock, minima) {
         for (let n = 0; n < count; n++) {
-          if (uniformAt(hazardKey, firstIndex + n, clock) >= survival) redraw(n, clock, minima);
+          changed[n] = uniformAt(hazardKey, firstIndex + n, clock) >= survival ? 1 : 0;
+          if (changed[n] === 1) redraw(n, clock, minima);
         }
       },
     };

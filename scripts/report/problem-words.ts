@@ -1,5 +1,6 @@
 import {
   dimensionOf,
+  type GradientNoise,
   hidesCurvature,
   isDense,
   isLogUniform,
@@ -81,10 +82,15 @@ function geometryInWords({ metric, drift, control }: NavigationProblem["geometry
 
 function observationInWords(observation: Observation): string {
   if (observation.kind === "state") return "It sees everything";
-  const seen = observation.channels.map((channel) =>
-    channel === "gradient" ? gradientInWords(observation.noise) : channelWords[channel],
-  );
-  return `At each step it sees ${listInWords(seen)}`;
+  const noise = observation.kind === "loss" ? 0 : observation.noise;
+  const seen = observation.channels.map((channel) => {
+    if (channel === "gradient") return gradientInWords(noise);
+    if (channel === "sign") return `the sign of ${gradientInWords(noise)}`;
+    if (channel === "loss" && observation.kind === "loss") return lossInWords(observation.noise);
+    return channelWords[channel];
+  });
+  const delay = observation.delay ? `, the landscape with a delay of ${observation.delay} steps` : "";
+  return `At each step it sees ${listInWords(seen)}${delay}`;
 }
 
 const channelWords = {
@@ -92,9 +98,16 @@ const channelWords = {
   loss: "the loss",
   update: "its last update",
   time: "the time",
+  cue: "whether the task has just changed",
+  curvature: "the diagonal of the Hessian",
+  hessianVector: "the Hessian times its last update",
 } as const;
 
-function gradientInWords(noise: Extract<Observation, { kind: "gradient" }>["noise"]): string {
+function lossInWords(noise: number): string {
+  return noise === 0 ? "the loss" : `the loss (noise of standard deviation ${plainNumber(noise)})`;
+}
+
+function gradientInWords(noise: GradientNoise): string {
   if (noise === 0) return "the gradient";
   if (typeof noise === "number") return `the gradient (noise of standard deviation ${plainNumber(noise)})`;
   if ("fisher" in noise) return `the noisy gradient of a batch of ${noise.fisher.batchSize}`;

@@ -8,6 +8,7 @@ import {
   type Vector,
 } from "../../envs/problem/problem.js";
 import { isDiagonal, symmetrise, toMatrix } from "../dense.js";
+import { requirePromptGradient } from "../modelled.js";
 
 /**
  * Coordinates in which a noisy gradient is an independent look at each coordinate of the minimum.
@@ -57,10 +58,12 @@ export type Noise =
   | { readonly kind: "isotropic"; readonly deviation: number }
   | { readonly kind: "fisher"; readonly batchSize: number };
 
-/** @throws Error when the problem shows no gradient, or one of real minibatches */
-export function noiseOf({ observation }: NavigationProblem): Noise {
+/** @throws Error when the problem shows no gradient, a part of one, a late one, or one of real minibatches */
+export function noiseOf(problem: NavigationProblem): Noise {
+  const { observation } = problem;
   if (observation.kind !== "gradient")
     throw new Error(`observation.kind: must be "gradient", got "${observation.kind}"`);
+  requirePromptGradient(problem);
   const { noise } = observation;
   if (typeof noise === "number") return { kind: "isotropic", deviation: noise };
   if ("fisher" in noise) return { kind: "fisher", batchSize: noise.fisher.batchSize };

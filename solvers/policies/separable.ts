@@ -1,5 +1,6 @@
 import type { NavigationProblem } from "../../envs/problem/problem.js";
 import { isDiagonal, toMatrix } from "../dense.js";
+import { requireVelocity } from "../modelled.js";
 import type { ScalarProblem } from "../scalar.js";
 
 /**
@@ -7,10 +8,11 @@ import type { ScalarProblem } from "../scalar.js";
  *
  * @throws Error when a drift, a control or a dense metric couples them
  */
-export function separableObjective({
-  geometry,
-  objective,
-}: NavigationProblem): (i: number, curvature: number) => ScalarProblem {
+export function separableObjective(
+  problem: NavigationProblem,
+): (i: number, curvature: number) => ScalarProblem {
+  const { geometry, objective } = problem;
+  requireVelocity(problem);
   if (geometry.drift) throw new Error("geometry.drift: must be absent when the curvature is hidden");
   if (geometry.control) throw new Error("geometry.control: must be absent when the curvature is hidden");
   const { mobility, lossWeight, discountRate, timeStep } = objective;

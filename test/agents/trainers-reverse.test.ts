@@ -111,7 +111,7 @@ describe("the gradient agrees with central differences", () => {
   }
 
   test.each(["gradient", "parameters", "loss", "update", "time"] as const)("channel %s alone", (channel) => {
-    const channels: readonly Exclude<Channel, "minimum" | "curvature">[] =
+    const channels: readonly Exclude<Channel, "minimum" | "sign">[] =
       channel === "update" || channel === "time" ? [channel, "loss"] : [channel];
     const problem = defineProblem({
       landscape: landscapes.dense,

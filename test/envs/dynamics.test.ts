@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Channel, Dynamics, defineProblem, type ProblemInput } from "../../envs/index.js";
+import { Dynamics, defineProblem, type ProblemInput } from "../../envs/index.js";
 import { referenceSimulator } from "../oracles/reference-simulator.js";
 
 const entry = fc.integer({ min: -1000, max: 1000 }).map((value) => value / 1000);
@@ -16,7 +16,7 @@ const definite = (size: number) =>
     ),
   );
 
-const channels = ["gradient", "parameters", "loss", "update", "time"] as const;
+const always = ["parameters", "loss", "update", "time"] as const;
 
 /** A problem of two dimensions that uses any mixture of what the simulator can do. */
 const problems: fc.Arbitrary<ProblemInput> = fc
@@ -31,8 +31,12 @@ const problems: fc.Arbitrary<ProblemInput> = fc
     drift: fc.record({ matrix: rows(2, 2), offset: numbers(2) }),
     task: fc.constantFrom("static", "hidden", "redrawn", "drifting"),
     gaussian: fc.record({ mean: numbers(2), covariance: definite(2) }),
-    observation: fc.constantFrom("exact", "noisy", "fisher", "state"),
-    order: fc.shuffledSubarray([...channels], { minLength: 1 }),
+    observation: fc.constantFrom("exact", "noisy", "fisher", "state", "sign", "loss"),
+    order: fc.shuffledSubarray([...always]),
+    extra: fc.subarray(["curvature", "hessianVector"] as const),
+    cue: fc.boolean(),
+    coordinates: fc.option(fc.shuffledSubarray([0, 1], { minLength: 1 }), { nil: undefined }),
+    delay: fc.constantFrom(undefined, 0, 1, 3),
     start: fc.option(fc.record({ mean: numbers(2), covariance: definite(2) })),
     point: numbers(2),
   })
@@ -40,7 +44,8 @@ const problems: fc.Arbitrary<ProblemInput> = fc
     const [mobility, lossWeight, timeStep, rate, sigma] = drawn.positive;
     const quadratic = drawn.shape !== "double-well";
     const size = drawn.parts.control ? drawn.pushes : 2;
-    const order = [...new Set<Exclude<Channel, "minimum" | "curvature">>(["gradient", ...drawn.order])];
+    const cue = drawn.cue && drawn.task !== "drifting" ? (["cue"] as const) : [];
+    const { delay, coordinates } = drawn;
     const landscape: ProblemInput["landscape"] = {
       diagonal: { kind: "quadratic", curvature: [sigma, rate], minimum: drawn.point } as const,
       dense: { kind: "quadratic", curvature: drawn.curvature, minimum: drawn.point } as const,
@@ -63,14 +68,28 @@ const problems: fc.Arbitrary<ProblemInput> = fc
         ...(drawn.parts.metric && { metric: drawn.metric.slice(0, size).map((row) => row.slice(0, size)) }),
         ...(drawn.parts.drift && { drift: drawn.drift }),
       },
-      observation:
-        drawn.observation === "state"
-          ? { kind: "state" }
-          : {
-              kind: "gradient",
-              noise: drawn.observation === "noisy" || !quadratic ? sigma : noise,
-              channels: order.reverse(),
-            },
+      observation: {
+        state: { kind: "state" } as const,
+        sign: {
+          kind: "sign",
+          noise: sigma,
+          channels: [...drawn.order, "sign", ...cue],
+          coordinates,
+          delay,
+        } as const,
+        loss: { kind: "loss", noise: sigma, channels: ["loss", ...cue, "parameters"], delay } as const,
+        gradient: {
+          kind: "gradient",
+          noise: drawn.observation === "noisy" || !quadratic ? sigma : noise,
+          channels: [...drawn.extra, ...drawn.order, "gradient", ...cue],
+          coordinates,
+          delay,
+        } as const,
+      }[
+        drawn.observation === "exact" || drawn.observation === "noisy" || drawn.observation === "fisher"
+          ? "gradient"
+          : drawn.observation
+      ],
       start: drawn.start ? { kind: "gaussian", ...drawn.start } : { kind: "point", parameters: drawn.point },
     };
   });
@@ -97,7 +116,9 @@ test("every environment of a batch follows the equations, in every mixture of pa
         const dynamics = new Dynamics(problem, { count, firstIndex, seed: "reference" });
         const { actionSize, observationSize } = dynamics;
         const references = [0, 1, 2].map((n) => referenceSimulator(problem, "reference", firstIndex + n));
+        const eager = new Dynamics(problem, { count, firstIndex, seed: "reference" });
         const observations = new Float64Array(count * observationSize);
+        const same = new Float64Array(count * observationSize);
         seen.add(`${problem.task.kind} ${problem.observation.kind}`);
         dynamics.observe(observations);
         for (const [n, reference] of references.entries())
@@ -109,6 +130,9 @@ test("every environment of a batch follows the equations, in every mixture of pa
           );
           dynamics.step(actions);
           dynamics.observe(observations);
+          eager.step(actions, true);
+          eager.observe(same);
+          expect(same).toEqual(observations);
           references.forEach((reference, n) => {
             const expected = reference.step(row(actions, n, actionSize));
             expectNear([dynamics.costs[n], dynamics.losses[n]], [expected.cost, expected.loss]);
@@ -118,9 +142,9 @@ test("every environment of a batch follows the equations, in every mixture of pa
         }
       },
     ),
-    { numRuns: 100, seed: 1 },
+    { numRuns: 200, seed: 1 },
   );
-  expect(seen.size).toBe(6);
+  expect(seen.size).toBe(12);
 });
 
 describe("what a stream depends on", () => {

@@ -176,7 +176,7 @@ const curvatures =
   'must be a positive number, a positive diagonal, a symmetric positive definite matrix, or { "logUniform": [low, high] }';
 const noises =
   'must be a standard deviation >= 0, { "fisher": { "batchSize": B } } or { "minibatch": { "batchSize": B } }';
-const parts = "landscape, objective, geometry, task, observation, start";
+const parts = "landscape, objective, geometry, task, observation, action, start";
 const kinds = '"quadratic", "double-well", "regression", "custom"';
 
 /** What is wrong with a problem, and the one line that says so. */
@@ -352,7 +352,7 @@ const complaints: [unknown, string][] = [
     ],
   ]),
   ...withParts("observation", [
-    [{ kind: "loss" }, 'kind: must be one of "state", "gradient", got "loss"'],
+    [{ kind: "slope" }, 'kind: must be one of "state", "gradient", "sign", "loss", got "slope"'],
     [{ kind: "state", noise: 1 }, 'has no field "noise", only kind'],
     [{ kind: "gradient", noise: -1 }, "noise: must be >= 0, got -1"],
     [{ kind: "gradient", noise: { gauss: 1 } }, `noise: ${noises}, got {"gauss":1}`],
@@ -374,8 +374,30 @@ const complaints: [unknown, string][] = [
     [{ kind: "gradient", channels: [] }, "channels: must not be empty, got []"],
     [
       { kind: "gradient", channels: ["minimum"] },
-      'channels[0]: must be one of "gradient", "parameters", "loss", "update", "time", got "minimum"',
+      'channels[0]: must be one of "gradient", "parameters", "loss", "update", "time", "cue", "curvature", "hessianVector", got "minimum"',
     ],
+    [
+      { kind: "sign", channels: ["gradient"] },
+      'channels[0]: must be one of "sign", "parameters", "loss", "update", "time", "cue", got "gradient"',
+    ],
+    [
+      { kind: "sign", noise: 1, channels: ["time"] },
+      'channels: must include "sign" when there is gradient noise, got time',
+    ],
+    [
+      { kind: "loss", noise: 1, channels: ["time"] },
+      'channels: must include "loss" when there is loss noise, got time',
+    ],
+    [
+      { kind: "loss", noise: { fisher: { batchSize: 1 } } },
+      'noise: must be a finite number >= 0, got {"fisher":{"batchSize":1}}',
+    ],
+    [{ kind: "loss", coordinates: [0] }, 'has no field "coordinates", only kind, noise, channels, delay'],
+    [{ kind: "gradient", delay: -1 }, "delay: must be a whole number >= 0, got -1"],
+    [{ kind: "gradient", delay: 0.5 }, "delay: must be a whole number >= 0, got 0.5"],
+    [{ kind: "gradient", coordinates: [] }, "coordinates: must not be empty, got []"],
+    [{ kind: "gradient", coordinates: [0, 2] }, "coordinates[1]: must be < 2, got 2"],
+    [{ kind: "gradient", coordinates: [1, 1] }, "coordinates: must not repeat a coordinate, got [1,1]"],
     [
       { kind: "gradient", channels: ["loss", "loss"] },
       'channels: must not repeat a channel, got ["loss","loss"]',
@@ -391,6 +413,47 @@ const complaints: [unknown, string][] = [
       observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
     },
     'observation.noise.fisher: needs a quadratic landscape, got "double-well"',
+  ],
+  [
+    {
+      landscape: quadratic,
+      task: { kind: "drifting", relaxationRate: 1, ...gaussian },
+      observation: { kind: "gradient", channels: ["cue"] },
+    },
+    'observation.channels: "cue" needs a task that changes now and then, got "drifting", which always does',
+  ],
+  ...withParts("action", [
+    [{ kind: "jump" }, 'kind: must be one of "velocity", "hyperparameters", got "jump"'],
+    [
+      { kind: "hyperparameters", rule: "sgd" },
+      'rule: must be one of "gradient-descent", "heavy-ball", "adam", got "sgd"',
+    ],
+    [
+      { kind: "hyperparameters", rule: "adam", per: "layer" },
+      'per: must be one of "global", "coordinate", got "layer"',
+    ],
+    [{ kind: "hyperparameters", rule: "adam", beta2: 1 }, "beta2: must be in [0, 1), got 1"],
+    [{ kind: "hyperparameters", rule: "adam", epsilon: 0 }, "epsilon: must be > 0, got 0"],
+    [
+      { kind: "hyperparameters", rule: "heavy-ball", beta2: 0.9 },
+      'beta2: needs the rule "adam", got "heavy-ball"',
+    ],
+  ]),
+  [
+    {
+      landscape: quadratic,
+      action: { kind: "hyperparameters", rule: "adam" },
+      geometry: { control: [[1], [0]] },
+    },
+    "geometry.control: must be absent when the action sets hyperparameters, whose rule moves every coordinate",
+  ],
+  [
+    {
+      landscape: quadratic,
+      action: { kind: "hyperparameters", rule: "adam" },
+      observation: { kind: "gradient", coordinates: [0] },
+    },
+    "observation.coordinates: must be absent when the action sets hyperparameters, whose rule needs every coordinate",
   ],
   ...withParts("start", [
     [[0, 0], 'must be an object whose kind is one of "point", "gaussian", got [0,0]'],

@@ -165,7 +165,7 @@ describe("arguments", () => {
 
   test("an argument that nobody knows is refused", () => {
     expect(() => make("lossgym/Quadratic-v0", { gamma: 1 })).toThrow(
-      'problem: has no field "gamma", only landscape, objective, geometry, task, observation, start',
+      'problem: has no field "gamma", only landscape, objective, geometry, task, observation, action, start',
     );
     expect(() => make("lossgym/Quadratic-v0", { objective: { timeStep: 0 } })).toThrow(
       "objective.timeStep: must be > 0, got 0",

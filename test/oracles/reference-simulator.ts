@@ -65,6 +65,11 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
     const [x, ...rest] = z.to1DArray();
     return [4 * x * (x * x - 1) - tilt(), ...rest.map((y) => 2 * y)];
   };
+  const hessianHere = (): Matrix => {
+    if (H) return H;
+    const x = Matrix.sub(theta, mu).get(0, 0);
+    return Matrix.diag([12 * x * x - 4, ...new Array<number>(d - 1).fill(2)]);
+  };
   const tilt = () => (landscape.kind === "double-well" ? landscape.tilt : 0);
 
   const taskKey = deriveKey(root, streams.task);
@@ -72,6 +77,7 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
   const mean = task.mean ?? known;
   let clock = 0;
   let elapsed = 0;
+  let cue = 0;
   let update = new Array<number>(d).fill(0);
   let theta =
     start.kind === "point"
@@ -82,8 +88,8 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
   const changeTask = () => {
     if (task.kind === "redrawn") {
       const survival = Math.exp(-task.hazardRate * objective.timeStep);
-      if (uniformAt(deriveKey(taskKey, 2), index, clock) >= survival)
-        mu = gaussian(deriveKey(taskKey, 1), clock, task.mean, task.covariance);
+      cue = uniformAt(deriveKey(taskKey, 2), index, clock) >= survival ? 1 : 0;
+      if (cue === 1) mu = gaussian(deriveKey(taskKey, 1), clock, task.mean, task.covariance);
     }
     if (task.kind === "drifting") {
       const a = Math.exp(-task.relaxationRate * objective.timeStep);
@@ -95,7 +101,7 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
 
   const observedGradient = (): number[] => {
     const exact = gradientAt(Matrix.sub(theta, mu));
-    const noise = observation.kind === "gradient" ? observation.noise : 0;
+    const noise = observation.kind === "gradient" || observation.kind === "sign" ? observation.noise : 0;
     const normals = exact.map((_, j) => normalAt(deriveKey(root, streams.noise), index * d + j, clock));
     if (typeof noise === "number") return exact.map((g, j) => g + noise * normals[j]);
     if ("minibatch" in noise || !H) throw new Error("not covered");
@@ -104,17 +110,25 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
     return exact.map((g, j) => g + shaped[j] / Math.sqrt(noise.fisher.batchSize));
   };
 
+  const lossNoise = (): number => {
+    if (observation.kind !== "loss") return 0;
+    return observation.noise * normalAt(deriveKey(root, streams.lossNoise), index, clock);
+  };
+
   const channel = {
     gradient: observedGradient,
     parameters: () => theta.to1DArray(),
-    loss: () => [lossAt(Matrix.sub(theta, mu))],
+    sign: () => observedGradient().map((g) => (g > 0 ? 1 : g < 0 ? -1 : 0)),
+    loss: () => [lossAt(Matrix.sub(theta, mu)) + lossNoise()],
+    hessianVector: () => hessianHere().mmul(column(update)).to1DArray(),
     update: () => update,
     time: () => [elapsed],
     minimum: () => mu.to1DArray(),
-    curvature: () => (H as Matrix).diagonal(),
+    cue: () => [cue],
+    curvature: () => hessianHere().diagonal(),
   };
   const names =
-    observation.kind === "gradient"
+    observation.kind !== "state"
       ? observation.channels
       : [
           "parameters" as const,
@@ -123,7 +137,20 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
             ? ["curvature" as const]
             : []),
         ];
-  const observe = () => names.flatMap((name) => channel[name]());
+  const told = ["gradient", "sign", "loss", "curvature", "hessianVector"];
+  const delay = observation.kind === "state" ? 0 : (observation.delay ?? 0);
+  const coordinates = "coordinates" in observation ? observation.coordinates : undefined;
+  const choose = (values: number[]) => (values.length === d && coordinates?.map((j) => values[j])) || values;
+  /** Every channel at every step so far. */
+  const history: number[][][] = [];
+  const record = () => history.push(names.map((name) => channel[name]()));
+  const observe = () =>
+    names.flatMap((name, i) => {
+      if (!told.includes(name)) return history[elapsed][i];
+      const late = history[Math.max(0, elapsed - delay)][i];
+      return name === "loss" ? late : choose(late);
+    });
+  record();
 
   return {
     observe,
@@ -139,6 +166,7 @@ export function referenceSimulator(problem: NavigationProblem, seed: string, ind
       clock++;
       elapsed++;
       changeTask();
+      record();
       return { observation: observe(), cost: timeStep * (effort + lossWeight * loss), loss };
     },
   };
