@@ -21,14 +21,15 @@ export type { FilteredState } from "./policies/filtered.js";
 export { type InformedState, informedPolicy } from "./policies/known.js";
 export { qmdpPolicy } from "./policies/qmdp.js";
 export {
-  type HorizonExponents,
-  horizonExponents,
-  type MomentumKernel,
-  momentumKernel,
+  type PredictedExponents,
+  type PredictedMomentum,
+  predictedExponents,
+  predictedMomentum,
   priorWeight,
 } from "./predictions.js";
 export { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
 export type { Rule } from "./rule.js";
+export type { Comparison } from "./rules/comparison.js";
 export type { MatrixShape } from "./rules/matrix-shape.js";
 export { accumulateMomentum, type MomentumOptions } from "./rules/momentum.js";
 export { type OrthogonaliseOptions, orthogonalise } from "./rules/orthogonalise.js";

@@ -6,7 +6,7 @@ import { solveScalar } from "./scalar.js";
 import { discreteTaskLaw } from "./task-law.js";
 
 /** How the velocity answers a pulse in the gradient when the parameters are held still, per coordinate. */
-export interface MomentumKernel {
+export interface PredictedMomentum {
   /** β* = a(1 − K_f): what is left of the answer after each step, shape [d]. */
   readonly decay: number[];
   /** −∂u/∂y in the step of the pulse, K_μ·K_f/h, shape [d]; 1/time per unit of curvature. */
@@ -21,7 +21,7 @@ export interface MomentumKernel {
  *
  * @throws Error when the minimum does not change, the gradient is exact, or the coordinates are coupled
  */
-export function momentumKernel(problem: NavigationProblem): MomentumKernel {
+export function predictedMomentum(problem: NavigationProblem): PredictedMomentum {
   if (problem.task.kind === "static")
     throw new Error('task.kind: must be "redrawn" or "drifting" for a momentum, got "static"');
   const { evidence, steadyGain, survival } = kalman(problem);
@@ -50,7 +50,7 @@ export function priorWeight(problem: NavigationProblem): number | number[][] {
   return weight;
 }
 
-export interface HorizonExponents {
+export interface PredictedExponents {
   /** Slope of log(K(h)/h) on log h, and so of log|u| on log v̂: 0 gradient descent, −½ Adam or ballistic, −1 Newton. */
   readonly squares: number;
   /** Slope of log|u| on log|ĝ|, where ĝ = h(θ − μ̂): 1, since the law is linear. */
@@ -65,10 +65,10 @@ export interface HorizonExponents {
  *
  * @throws Error when the landscape is not quadratic, or something couples the coordinates
  */
-export function horizonExponents(
+export function predictedExponents(
   problem: NavigationProblem,
   { curvatureGrid = 41 }: CurvatureGridOptions = {},
-): HorizonExponents {
+): PredictedExponents {
   const { landscape } = problem;
   if (landscape.kind !== "quadratic") {
     throw new Error(`landscape.kind: must be "quadratic" for exponents, got "${landscape.kind}"`);

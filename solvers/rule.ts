@@ -1,4 +1,3 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
 import {
   type Channel,
   channelsOf,
@@ -6,10 +5,15 @@ import {
   hidesMinimum,
   type NavigationProblem,
 } from "../envs/problem/problem.js";
-import { isDiagonal, scalarOf, symmetrise, toMatrix } from "./dense.js";
+import { isDiagonal, scalarOf, toMatrix } from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { horizonExponents, momentumKernel } from "./predictions.js";
+import { predictedExponents, predictedMomentum } from "./predictions.js";
 import type { LinearQuadratic, RiccatiSolution } from "./riccati.js";
+import { compareLinear } from "./rules/compare.js";
+import { compareHiddenCurvature } from "./rules/compare-simulated.js";
+import { type Comparison, inWords, nearestOf } from "./rules/comparison.js";
+import { limitRule } from "./rules/limits.js";
+import { rangeOf, show, showRange } from "./rules/words.js";
 import type { TaskLaw } from "./task-law.js";
 
 /** The textbook rule that a solution comes nearest to, in words and in numbers measured from the solution. */
@@ -17,16 +21,40 @@ export interface Rule {
   readonly name: string;
   readonly text: string;
   readonly hyperparameters: Readonly<Record<string, number | number[] | number[][]>>;
+  /** What textbook rules cost beyond this solution when they are tuned; empty where none can be compared. */
+  readonly comparisons: readonly Comparison[];
 }
+
+/** A rule before anything is measured. */
+export type RuleShape = Omit<Rule, "comparisons">;
 
 /** The rule of a known curvature: what the feedback resembles, and what the belief and the task add. */
 export function ruleOf(problem: NavigationProblem, discrete: RiccatiSolution, law: TaskLaw): Rule {
   const base = feedbackRule(linearQuadraticOf(problem), discrete);
-  if (!hidesMinimum(problem)) return base;
-  return withTask(withBelief(base, problem), problem, law);
+  const shape = hidesMinimum(problem) ? withTask(withBelief(base, problem), problem, law) : base;
+  const reference = ignoredChannels(problem).length > 0 ? "this policy" : "the optimum";
+  return withComparisons(shape, base.name, compareLinear(problem, discrete), reference);
 }
 
-function feedbackRule(problem: LinearQuadratic, discrete: RiccatiSolution): Rule {
+/** Says what the rule that it is named after costs when tuned, and what the cheapest of all costs. */
+function withComparisons(
+  shape: RuleShape,
+  name: string,
+  comparisons: readonly Comparison[],
+  reference: string,
+): Rule {
+  const nearest = nearestOf(comparisons);
+  if (!nearest) return { ...shape, comparisons };
+  const own = comparisons.find(({ rule }) => rule === name) ?? nearest;
+  const said = own.excessCost > nearest.excessCost + 1e-6 ? [own, nearest] : [own];
+  return {
+    ...shape,
+    text: `${shape.text}; tuned, ${said.map((each) => inWords(each, reference)).join(", and ")}`,
+    comparisons,
+  };
+}
+
+function feedbackRule(problem: LinearQuadratic, discrete: RiccatiSolution): RuleShape {
   if (isHeavyBall(problem)) return heavyBallRule(problem, discrete);
   const driftless =
     problem.drift.flat().every((value) => value === 0) && problem.offset.every((value) => value === 0);
@@ -47,7 +75,10 @@ function isHeavyBall({ drift, control }: LinearQuadratic): boolean {
   );
 }
 
-function heavyBallRule({ drift, curvature, timeStep }: LinearQuadratic, { gain }: RiccatiSolution): Rule {
+function heavyBallRule(
+  { drift, curvature, timeStep }: LinearQuadratic,
+  { gain }: RiccatiSolution,
+): RuleShape {
   const momentum = 1 - timeStep * (gain[0][1] - drift[1][1]);
   const learningRate = (timeStep ** 2 * gain[0][0]) / curvature[0][0];
   return {
@@ -57,75 +88,8 @@ function heavyBallRule({ drift, curvature, timeStep }: LinearQuadratic, { gain }
   };
 }
 
-/** The gain along each eigenvector of G⁻¹H, and the eigenvalue h. */
-function modesOf(
-  { metric, curvature }: LinearQuadratic,
-  gain: number[][],
-): { readonly h: number; readonly gain: number }[] {
-  const root = new CholeskyDecomposition(symmetrise(toMatrix(metric))).lowerTriangularMatrix;
-  const unroot = inverse(root);
-  const white = symmetrise(unroot.mmul(toMatrix(curvature)).mmul(unroot.transpose()));
-  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(white, {
-    assumeSymmetric: true,
-  });
-  const left = eigenvectorMatrix.transpose().mmul(root.transpose());
-  const diagonal = left.mmul(new Matrix(gain)).mmul(inverse(left)).diagonal();
-  return realEigenvalues.map((h, i) => ({ h, gain: diagonal[i] }));
-}
-
-type Limit = { readonly name: string; readonly gainAt: (h: number) => number; readonly formula: string };
-
-function limitsOf({ mobility, lossWeight, discountRate, timeStep, metric }: LinearQuadratic): Limit[] {
-  const flat = scalarOf(toMatrix(metric)) !== null;
-  const patience = timeStep / -Math.expm1(-discountRate * timeStep);
-  const ballistic: Limit = {
-    name: "ballistic",
-    gainAt: (h) => Math.sqrt(mobility * lossWeight * h),
-    formula: flat ? "u = -√(ηk)·H^(-1/2)∇L" : "u = -√(ηk)·(G⁻¹H)^(-1/2)G⁻¹∇L",
-  };
-  const newton: Limit = { name: "Newton", gainAt: () => 1 / timeStep, formula: "θ ← θ - H⁻¹∇L" };
-  if (discountRate === 0) return [ballistic, newton];
-  const descent: Limit = {
-    name: flat ? "gradient descent" : "natural gradient",
-    gainAt: (h) => mobility * lossWeight * patience * h,
-    formula: flat ? "θ ← θ - α∇L" : "θ ← θ - αG⁻¹∇L",
-  };
-  return [descent, ballistic, newton];
-}
-
-/** The limit whose gains differ least, over all modes, from the exact ones. */
-function limitRule(problem: LinearQuadratic, discrete: RiccatiSolution): Rule {
-  const modes = modesOf(problem, discrete.gain);
-  const { mobility, lossWeight, discountRate, timeStep } = problem;
-  const spreadOf = ({ gainAt }: Limit) => modes.map(({ h, gain }) => gain / gainAt(h));
-  const misfit = (limit: Limit) => Math.max(...spreadOf(limit).map((ratio) => Math.abs(Math.log(ratio))));
-  const nearest = limitsOf(problem).reduce((best, limit) => (misfit(limit) < misfit(best) ? limit : best));
-  const gainRatio = rangeOf(spreadOf(nearest));
-  const perGradient = timeStep / (scalarOf(toMatrix(problem.metric)) ?? 1);
-  const learningRate = rangeOf(modes.map(({ h, gain }) => (perGradient * gain) / h));
-  const descent =
-    discountRate > 0
-      ? {
-          gradientDescentRatio: rangeOf(
-            modes.map(({ h, gain }) => (gain * discountRate) / (mobility * lossWeight * h)),
-          ),
-        }
-      : {};
-  return {
-    name: nearest.name,
-    text: `${nearest.name}, ${nearest.formula} with α = ${showRange(learningRate)}: the exact gain is ${showRange(gainRatio)} of this rule's`,
-    hyperparameters: {
-      learningRate,
-      gainRatio,
-      ...descent,
-      ballisticRatio: rangeOf(modes.map(({ h, gain }) => gain / Math.sqrt(mobility * lossWeight * h))),
-      newtonRatio: rangeOf(modes.map(({ gain }) => gain * timeStep)),
-    },
-  };
-}
-
 /** Averaging of noisy gradients: momentum where the task changes, a 1/n gain where it does not. */
-function withBelief(base: Rule, problem: NavigationProblem): Rule {
+function withBelief(base: RuleShape, problem: NavigationProblem): RuleShape {
   const { observation, task } = problem;
   if (observation.kind === "state" || observation.noise === 0) return base;
   if (task.kind === "static") {
@@ -141,7 +105,7 @@ function withBelief(base: Rule, problem: NavigationProblem): Rule {
       name: `${base.name} with momentum`,
       text: `${base.text}; the gradients are averaged by a Kalman filter`,
     };
-  const { decay, initial } = momentumKernel(problem);
+  const { decay, initial } = predictedMomentum(problem);
   const learningRate = initial.map((value) => value * problem.objective.timeStep);
   return {
     name: "heavy ball",
@@ -159,7 +123,11 @@ function isSeparable(problem: NavigationProblem): boolean {
 }
 
 /** The pull to the prior mean, and resets. */
-function withTask(rule: Rule, { task, observation }: NavigationProblem, { priorWeight }: TaskLaw): Rule {
+function withTask(
+  rule: RuleShape,
+  { task, observation }: NavigationProblem,
+  { priorWeight }: TaskLaw,
+): RuleShape {
   if (task.kind === "static") return rule;
   const told = observation.kind === "state" || observation.noise === 0;
   const resets = task.kind === "redrawn" && !told;
@@ -174,10 +142,10 @@ function withTask(rule: Rule, { task, observation }: NavigationProblem, { priorW
 
 /** The rule of a hidden curvature, named by what its step size does with the second moment of the gradient. */
 export function hiddenCurvatureRule(problem: NavigationProblem, curvatureGrid: number): Rule {
-  const { squares, gradient, adaptivity } = horizonExponents(problem, { curvatureGrid });
+  const { squares, gradient, adaptivity } = predictedExponents(problem, { curvatureGrid });
   const name = squares > -0.25 ? "gradient descent" : squares > -0.75 ? "Adam-like" : "Newton-like";
   const { mobility, lossWeight, timeStep } = problem.objective;
-  return {
+  const shape = {
     name,
     text: `${name}: |u| goes as |m|^${show(gradient)}·v^${show(squares)}, where gradient descent has v^0, Adam v^-0.5 and Newton v^-1`,
     hyperparameters: {
@@ -187,6 +155,8 @@ export function hiddenCurvatureRule(problem: NavigationProblem, curvatureGrid: n
       learningRate: Math.sqrt(mobility * lossWeight) * timeStep,
     },
   };
+  const textbook = name.replace("-like", "");
+  return withComparisons(shape, textbook, compareHiddenCurvature(problem, curvatureGrid), "this policy");
 }
 
 /** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss, and a change of task. */
@@ -194,17 +164,4 @@ export function ignoredChannels(problem: NavigationProblem): readonly Channel[] 
   if (!hidesMinimum(problem) && !hidesCurvature(problem)) return [];
   const changes = problem.task.kind === "redrawn";
   return channelsOf(problem).filter((channel) => channel === "loss" || (channel === "cue" && changes));
-}
-
-function rangeOf(values: number[]): number[] {
-  return [Math.min(...values), Math.max(...values)];
-}
-
-function showRange([low, high]: number[]): string {
-  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
-}
-
-function show(value: number | number[] | null): string {
-  if (value === null) return "no single point";
-  return Array.isArray(value) ? `(${value.map(show).join(", ")})` : String(Number(value.toPrecision(3)));
 }

@@ -1,5 +1,5 @@
 import { defineProblem, type NavigationProblem } from "../../envs/index.js";
-import { horizonExponents as predictedExponents, qmdpPolicy } from "../../solvers/index.js";
+import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
 import { emaBankFor } from "../policies/ema-bank.js";
 import { adaptivity } from "../probes/adaptivity.js";
 import { horizonExponents } from "../probes/horizon-exponents.js";

@@ -1,5 +1,5 @@
 import { defineProblem, type NavigationProblem, type Policy } from "../../envs/index.js";
-import { bayesOptimalPolicy, momentumKernel as predictedKernel } from "../../solvers/index.js";
+import { bayesOptimalPolicy, predictedMomentum as predictedKernel } from "../../solvers/index.js";
 import { gruFor } from "../policies/gru.js";
 import { memorylessFor } from "../policies/memoryless.js";
 import { type MomentumKernel, momentumKernel } from "../probes/momentum-kernel.js";

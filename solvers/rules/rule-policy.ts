@@ -1,5 +1,6 @@
 import type { Policy } from "../../envs/core/policy.js";
-import { dimensionOf, type NavigationProblem } from "../../envs/problem/problem.js";
+import { actionOf, dimensionOf, type NavigationProblem } from "../../envs/problem/problem.js";
+import { scalarOf, toMatrix } from "../dense.js";
 import { channelReader } from "../policies/channels.js";
 import type { GradientTransform } from "./transform.js";
 
@@ -14,15 +15,18 @@ export interface RuleState {
  * A textbook rule as a policy: it sees the gradient channel, and the parameters where the transform asks for
  * them, and moves θ by the transform's increment, so its velocity is the increment over Δt.
  *
- * @throws Error when the problem does not show what the rule reads, or the control is not I
+ * @throws Error when the problem does not show what the rule reads, the action is not a velocity, or the control not I
  */
 export function rulePolicy(
   name: string,
   problem: NavigationProblem,
   transform: GradientTransform,
 ): Policy<RuleState> {
-  if (problem.geometry.control)
-    throw new Error(`geometry.control: must be absent for ${name}, which moves every parameter`);
+  const { kind } = actionOf(problem);
+  if (kind !== "velocity") throw new Error(`action.kind: must be "velocity" for ${name}, got "${kind}"`);
+  const { control } = problem.geometry;
+  if (control && scalarOf(toMatrix(control)) !== 1)
+    throw new Error(`geometry.control: must be absent, or I, for ${name}, which moves every parameter`);
   const d = dimensionOf(problem);
   const readGradient = channelReader(problem, "gradient", d);
   const readParameters = transform.readsParameters ? channelReader(problem, "parameters", d) : undefined;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { channelOffset, observationSizeOf } from "../../envs/problem/problem.js";
 import { defineProblem } from "../../envs/problem/schema.js";
 import { bayesOptimalPolicy } from "../../solvers/policies/bayes-optimal.js";
-import { horizonExponents, momentumKernel, priorWeight } from "../../solvers/predictions.js";
+import { predictedExponents, predictedMomentum, priorWeight } from "../../solvers/predictions.js";
 import { solveScalar } from "../../solvers/scalar.js";
 import { taskCases } from "../oracles/vectors.js";
 import { expectClose } from "./close.js";
@@ -19,7 +19,7 @@ test.each([
     landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
     objective: { discountRate, timeStep },
   });
-  const { squares, adaptivity } = horizonExponents(problem);
+  const { squares, adaptivity } = predictedExponents(problem);
   expect(Math.abs(squares - exponent)).toBeLessThan(0.0051);
   expect(adaptivity).toBe(1 + 2 * squares);
 });
@@ -104,7 +104,7 @@ test("the momentum kernel is what a pulse does to the exact policy", () => {
   };
   const still = respond(0);
   const answer = respond(1).map((action, t) => action.map((value, i) => still[t][i] - value));
-  const { decay, initial, mass } = momentumKernel(problem);
+  const { decay, initial, mass } = predictedMomentum(problem);
   expectClose(answer[0], initial, 1e-9);
   expectClose(
     answer[6].map((value, i) => value / answer[5][i]),
@@ -133,6 +133,6 @@ test("what has no prediction says so", () => {
       ],
     },
   });
-  expect(() => momentumKernel(still)).toThrow('task.kind: must be "redrawn" or "drifting"');
-  expect(() => horizonExponents(still)).toThrow("landscape.curvature: must be a diagonal or logUniform");
+  expect(() => predictedMomentum(still)).toThrow('task.kind: must be "redrawn" or "drifting"');
+  expect(() => predictedExponents(still)).toThrow("landscape.curvature: must be a diagonal or logUniform");
 });

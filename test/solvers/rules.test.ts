@@ -98,3 +98,19 @@ test("bad hyperparameters are refused", () => {
   );
   expect(() => scaleByAdam({ beta2: Number.NaN })).toThrow("beta2: must be in [0, 1), got NaN");
 });
+
+test("a rule refuses what it cannot push", () => {
+  const pushed = (control: number[][]) => defineProblem({ ...problem, geometry: { control } });
+  expect(() => gradientDescent(pushed([[2]]), { learningRate: 1 })).toThrow(
+    "geometry.control: must be absent, or I, for gradient descent",
+  );
+  const free = gradientDescent(pushed([[1]]), { learningRate: 0.1 });
+  expectClose(increments(free, [1]), [-0.1], 1e-12);
+  const tuned = defineProblem({
+    ...problem,
+    action: { kind: "hyperparameters", rule: "adam", per: "global" },
+  });
+  expect(() => gradientDescent(tuned, { learningRate: 1 })).toThrow(
+    'action.kind: must be "velocity" for gradient descent, got "hyperparameters"',
+  );
+});
