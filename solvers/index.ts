@@ -23,6 +23,8 @@ export { qmdpPolicy } from "./policies/qmdp.js";
 export {
   type PredictedExponents,
   type PredictedMomentum,
+  type Prediction,
+  predict,
   predictedExponents,
   predictedMomentum,
   priorWeight,

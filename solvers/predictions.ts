@@ -1,9 +1,92 @@
-import { isDense, isLogUniform, type NavigationProblem, type Vector } from "../envs/problem/problem.js";
+import {
+  actionOf,
+  hidesCurvature,
+  hidesMinimum,
+  isDense,
+  isLogUniform,
+  type NavigationProblem,
+  type Vector,
+} from "../envs/problem/problem.js";
 import { type CurvatureGridOptions, logSpaced } from "./beliefs/curvature-grid.js";
 import { kalman } from "./beliefs/kalman.js";
+import { isDiagonal, toMatrix, toRows, trySolve } from "./dense.js";
+import { type ExpectedCost, expectedCost } from "./expected-cost.js";
+import { linearQuadraticOf } from "./linear-quadratic.js";
+import { showsGradient } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
 import { discreteTaskLaw } from "./task-law.js";
+
+/** What each probe should find in an optimal learner of a problem; absent where the problem leaves it undefined. */
+export interface Prediction {
+  /** Slopes of log|u| on the gradient and on the curvature: uncoupled coordinates. */
+  readonly horizonExponents?: PredictedExponents;
+  /** Answer to a pulse in the gradient: changing minima of known curvature, seen through noise, uncoupled. */
+  readonly momentum?: PredictedMomentum;
+  /** p of u ∝ cᵖ when the gradients are multiplied by c: hidden curvatures that Fisher noise tells. */
+  readonly adaptivity?: number;
+  /** w: the weight of the prior mean in the resting point; hidden minima of known curvature. */
+  readonly resetWeight?: number | number[][];
+  /** P of u = −P·∇L, shape [m, d], where ∇L is the gradient expected now: known curvature, no drift. G⁻¹ up to a factor for a short horizon. */
+  readonly geometry?: number[][];
+  /** Of an endless episode; quadratic landscapes. */
+  readonly expectedCost?: ExpectedCost;
+}
+
+/**
+ * Every prediction that a problem allows.
+ *
+ * @throws Error when the problem is not stabilisable
+ */
+export function predict(problem: NavigationProblem, options: CurvatureGridOptions = {}): Prediction {
+  if (problem.landscape.kind !== "quadratic" || actionOf(problem).kind !== "velocity") return {};
+  if (hidesCurvature(problem)) return isUncoupled(problem) ? predictHidden(problem, options) : {};
+  const { priorWeight: weight } = discreteTaskLaw(problem);
+  const geometry = preconditioner(problem);
+  return {
+    ...(isUncoupled(problem) && { horizonExponents: predictedExponents(problem, options) }),
+    ...(hasMomentum(problem) && { momentum: predictedMomentum(problem) }),
+    ...(hidesMinimum(problem) && weight !== null && { resetWeight: weight }),
+    ...(geometry && { geometry }),
+    expectedCost: expectedCost(problem),
+  };
+}
+
+function predictHidden(problem: NavigationProblem, options: CurvatureGridOptions): Prediction {
+  const horizonExponents = predictedExponents(problem, options);
+  const { task, observation } = problem;
+  const noise = showsGradient(problem) && observation.kind === "gradient" ? observation.noise : 0;
+  const tells = task.kind === "static" && typeof noise === "object" && "fisher" in noise;
+  return {
+    horizonExponents,
+    ...(tells && { adaptivity: horizonExponents.adaptivity }),
+    ...(task.kind === "static" && { expectedCost: expectedCost(problem) }),
+  };
+}
+
+/** Whether the coordinates are scalar problems side by side, as far as movement goes. */
+function isUncoupled({ geometry: { drift, control, metric }, landscape }: NavigationProblem): boolean {
+  const dense = landscape.kind === "quadratic" && isDense(landscape.curvature);
+  return !dense && !drift && !control && (!metric || isDiagonal(toMatrix(metric)));
+}
+
+/** Whether a problem has a momentum per coordinate: a noisy gradient of a changing minimum, and all is diagonal. */
+export function hasMomentum(problem: NavigationProblem): boolean {
+  const { observation, task } = problem;
+  if (task.kind === "static" || observation.kind !== "gradient" || observation.noise === 0) return false;
+  const { curvature, metric, drift, control } = linearQuadraticOf(problem);
+  const matrices = [curvature, metric, drift, control, task.covariance];
+  return showsGradient(problem) && matrices.every((rows) => isDiagonal(toMatrix(rows)));
+}
+
+/** K·H⁻¹. */
+function preconditioner(problem: NavigationProblem): number[][] | undefined {
+  if (problem.geometry.drift) return undefined;
+  const { gain } = discreteTaskLaw(problem);
+  const curvature = toMatrix(linearQuadraticOf(problem).curvature);
+  const transposed = trySolve(curvature, toMatrix(gain).transpose());
+  return transposed ? toRows(transposed.transpose()) : undefined;
+}
 
 /** How the velocity answers a pulse in the gradient when the parameters are held still, per coordinate. */
 export interface PredictedMomentum {

@@ -5,9 +5,9 @@ import {
   hidesMinimum,
   type NavigationProblem,
 } from "../envs/problem/problem.js";
-import { isDiagonal, scalarOf, toMatrix } from "./dense.js";
+import { scalarOf, toMatrix } from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { predictedExponents, predictedMomentum } from "./predictions.js";
+import { hasMomentum, predictedExponents, predictedMomentum } from "./predictions.js";
 import type { LinearQuadratic, RiccatiSolution } from "./riccati.js";
 import { compareLinear } from "./rules/compare.js";
 import { compareHiddenCurvature } from "./rules/compare-simulated.js";
@@ -99,7 +99,7 @@ function withBelief(base: RuleShape, problem: NavigationProblem): RuleShape {
       text: `${base.text}; the gradients are averaged, the n-th with a gain that goes as 1/n`,
     };
   }
-  if (!isSeparable(problem))
+  if (!hasMomentum(problem))
     return {
       ...base,
       name: `${base.name} with momentum`,
@@ -112,14 +112,6 @@ function withBelief(base: RuleShape, problem: NavigationProblem): RuleShape {
     text: `heavy ball, v ← βv - α∇L with β = ${showRange(rangeOf(decay))}, α = ${showRange(rangeOf(learningRate))}, on the way to a target: between estimates, ${base.text}`,
     hyperparameters: { ...base.hyperparameters, momentum: decay, learningRate },
   };
-}
-
-function isSeparable(problem: NavigationProblem): boolean {
-  const { curvature, metric, drift, control } = linearQuadraticOf(problem);
-  const covariance = problem.task.covariance ?? [];
-  return [curvature, metric, drift, control, covariance].every(
-    (rows) => rows.length === 0 || isDiagonal(toMatrix(rows)),
-  );
 }
 
 /** The pull to the prior mean, and resets. */
