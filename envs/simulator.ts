@@ -1,5 +1,6 @@
 import type { Env, RenderMode } from "./core/env.js";
 import { Episodes, type EpisodesOptions, type World } from "./core/episodes.js";
+import { allFinite } from "./core/finite.js";
 import type { Seed } from "./core/random.js";
 import { SingleEnv } from "./core/single-env.js";
 import { Box } from "./core/spaces.js";
@@ -92,6 +93,9 @@ export function navigationVectorEnv(
   return new Episodes(new NavigationWorld(problem, dynamics, divergencePenalty), episodes);
 }
 
+/** The steps that an Int32Array can count. */
+const longest = 2 ** 31 - 1;
+
 class NavigationWorld implements World<NavigationInfo> {
   readonly numEnvs: number;
   readonly observationSpace: Box;
@@ -113,7 +117,7 @@ class NavigationWorld implements World<NavigationInfo> {
     this.actionSpace = actionSpaceOf(problem);
     this.rewards = new Float64Array(dynamics.count);
     this.terminated = new Uint8Array(dynamics.count);
-    this.horizon = horizonStepsOf(problem);
+    this.horizon = Math.min(horizonStepsOf(problem), longest);
     this.showsMinimum = problem.landscape.kind === "quadratic" || hidesMinimum(problem);
     this.showsCurvature = hidesCurvature(problem);
   }
@@ -142,10 +146,10 @@ class NavigationWorld implements World<NavigationInfo> {
     const { rewards, terminated, horizon } = this;
     const { costs, diverged, elapsed } = this.dynamics;
     this.dynamics.observe(observations);
-    this.replaceNonFinite(observations);
+    if (!allFinite(observations)) this.replaceNonFinite(observations);
     for (let n = 0; n < rewards.length; n++) {
       rewards[n] = -costs[n];
-      terminated[n] = diverged[n] === 1 || elapsed[n] >= horizon ? 1 : 0;
+      terminated[n] = elapsed[n] >= horizon ? 1 : diverged[n];
     }
   }
 

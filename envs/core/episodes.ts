@@ -1,4 +1,5 @@
 import type { EnvSpec, Info, RenderMode } from "./env.js";
+import { allFinite } from "./finite.js";
 import type { Seed } from "./random.js";
 import { type Box, batchSpace } from "./spaces.js";
 import type {
@@ -46,6 +47,9 @@ export interface EpisodesOptions {
   readonly spec?: EnvSpec | null | undefined;
 }
 
+/** The steps that an Int32Array can count. */
+const longest = 2 ** 31 - 1;
+
 /** Gives a world its episodes: the whole contract of `VectorEnv` that does not depend on what moves. */
 export class Episodes<I extends Info> implements VectorEnv<I> {
   readonly numEnvs: number;
@@ -62,6 +66,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   private readonly maxSteps: number;
   private readonly steps: Int32Array;
   private readonly ended: Uint8Array;
+  private anyEnded = false;
   private readonly actions: Float64Array;
   private state: "new" | "ready" | "closed" = "new";
 
@@ -82,7 +87,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       throw new Error(`maxEpisodeSteps: must be a whole number >= 1 or null, got ${maxEpisodeSteps}`);
     this.world = world;
     this.mode = autoresetMode;
-    this.maxSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.maxSteps = Math.min(maxEpisodeSteps ?? longest, longest);
     this.numEnvs = world.numEnvs;
     this.singleObservationSpace = world.observationSpace;
     this.singleActionSpace = world.actionSpace;
@@ -104,6 +109,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       this.world.reset(seed, others);
       this.steps.fill(0);
       this.ended.fill(0);
+      this.anyEnded = false;
     }
     this.state = "ready";
     const observations = new Float64Array(this.observationSpace.size);
@@ -139,42 +145,50 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   private advance(actions: Float64Array, buffers: StepBuffers, wantsFinal: boolean) {
     this.requireReady("step");
-    this.load(actions);
-    this.world.advance(this.actions);
+    this.world.advance(this.accept(actions));
     if (this.mode === "next-step") this.beginEnded();
     this.world.observe(buffers.observations);
-    const anyEnded = this.report(buffers);
-    if (!anyEnded || this.mode !== "same-step") return null;
+    this.anyEnded = this.report(buffers);
+    if (!this.anyEnded || this.mode !== "same-step") return null;
     const final = wantsFinal ? this.final(buffers.observations) : null;
     if (buffers.finalObservations) this.copyEnded(buffers.observations, buffers.finalObservations);
     this.beginEnded();
     this.ended.fill(0);
+    this.anyEnded = false;
     this.world.observe(buffers.observations);
     return final;
   }
 
-  /** Copies and checks the actions; those of environments that are about to begin an episode become 0. */
-  private load(given: Float64Array): void {
-    const { numEnvs, ended, mode, actions } = this;
+  /** The actions, checked; where an environment is about to begin an episode, a copy with 0 in its place. */
+  private accept(given: Float64Array): Float64Array {
+    const { numEnvs, actions } = this;
     const { size } = this.singleActionSpace;
     if (given.length !== actions.length)
       throw new Error(
         `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${given.length}`,
       );
+    if (this.anyEnded) return this.copyOfRunning(given);
+    if (!allFinite(given)) refuseActions(given);
+    return given;
+  }
+
+  private copyOfRunning(given: Float64Array): Float64Array {
+    const { numEnvs, ended, mode, actions } = this;
+    const { size } = this.singleActionSpace;
     for (let n = 0, i = 0; n < numEnvs; n++) {
       const waits = ended[n] === 1;
       if (waits && mode === "disabled")
         throw new Error(`step: the episode of environment ${n} has ended, call reset first`);
       for (let j = 0; j < size; j++, i++) {
-        const action = waits ? 0 : given[i];
-        if (!Number.isFinite(action))
-          throw new Error(`step: actions[${i}] must be a finite number, got ${action}`);
-        actions[i] = action;
+        actions[i] = waits ? 0 : given[i];
       }
     }
+    if (!allFinite(actions)) refuseActions(actions);
+    return actions;
   }
 
   private beginEnded(): void {
+    if (!this.anyEnded) return;
     for (let n = 0; n < this.numEnvs; n++) {
       if (this.ended[n] === 0) continue;
       this.world.begin(n, {});
@@ -182,19 +196,24 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     }
   }
 
+  /** Whether any episode has ended. */
   private report({ rewards, terminated, truncated }: StepBuffers): boolean {
-    const { world, ended, steps, maxSteps } = this;
-    let any = false;
-    for (let n = 0; n < this.numEnvs; n++) {
-      const began = ended[n] === 1;
-      if (!began) steps[n]++;
-      rewards[n] = began ? 0 : world.rewards[n];
-      terminated[n] = began ? 0 : world.terminated[n];
-      truncated[n] = !began && steps[n] >= maxSteps ? 1 : 0;
-      ended[n] = terminated[n] | truncated[n];
-      if (ended[n] === 1) any = true;
+    const { ended, steps, maxSteps } = this;
+    const { rewards: given, terminated: over } = this.world;
+    let any = 0;
+    for (let n = 0; n < steps.length; n++) {
+      const runs = 1 - ended[n];
+      const step = steps[n] + runs;
+      const ends = over[n] & runs;
+      const stops = step >= maxSteps ? runs : 0;
+      steps[n] = step;
+      rewards[n] = runs === 1 ? given[n] : 0;
+      terminated[n] = ends;
+      truncated[n] = stops;
+      ended[n] = ends | stops;
+      any |= ends | stops;
     }
-    return any;
+    return any === 1;
   }
 
   private final(observations: Float64Array) {
@@ -243,12 +262,18 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       this.steps[n] = 0;
       this.ended[n] = 0;
     }
+    this.anyEnded = this.ended.includes(1);
   }
 
   private requireReady(method: string): void {
     if (this.state === "closed") throw new Error(`${method}: the environment is closed`);
     if (this.state === "new") throw new Error(`${method}: call reset first`);
   }
+}
+
+function refuseActions(actions: Float64Array): never {
+  const i = actions.findIndex((value) => !Number.isFinite(value));
+  throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
 }
 
 function checkBuffers(buffers: StepBuffers, numEnvs: number, observationSize: number): void {
