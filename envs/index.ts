@@ -96,6 +96,7 @@ export {
   registeredProblem,
   spec,
 } from "./registered.js";
+export { type DrawingOptions, drawEpisode, type EpisodePath } from "./render/episode-drawing.js";
 export {
   type Rollout,
   type RolloutOptions,

@@ -16,6 +16,8 @@ import {
   isLogUniform,
   type NavigationProblem,
 } from "./problem/problem.js";
+import { type DrawingOptions, drawEpisode } from "./render/episode-drawing.js";
+import { Recorder } from "./render/recorder.js";
 
 /** Beside the observation; also what the problem hides from the learner. */
 export type NavigationInfo = {
@@ -40,6 +42,8 @@ export interface NavigationEnvOptions extends Omit<EpisodesOptions, "autoresetMo
   readonly divergencePenalty?: number | undefined;
   /** Default null: `render` returns nothing. */
   readonly renderMode?: RenderMode | null | undefined;
+  /** The best path from the start, each point of shape [d], for `render` in mode "svg". Default: not drawn. */
+  readonly optimalPath?: DrawingOptions["optimalPath"];
 }
 
 export interface NavigationVectorEnvOptions extends NavigationEnvOptions, EpisodesOptions {
@@ -77,6 +81,7 @@ export function navigationVectorEnv(
     seed,
     firstIndex = 0,
     divergencePenalty = 1e6,
+    optimalPath,
     ...episodes
   }: NavigationVectorEnvOptions = {},
 ): VectorEnv<NavigationInfo> {
@@ -90,11 +95,19 @@ export function navigationVectorEnv(
     divergencePenalty,
     ...(seed === undefined ? {} : { seed }),
   });
-  return new Episodes(new NavigationWorld(problem, dynamics, divergencePenalty), episodes);
+  const recorder = episodes.renderMode === "svg" ? new Recorder(dynamics) : null;
+  const world = new NavigationWorld(problem, dynamics, { divergencePenalty, recorder, optimalPath });
+  return new Episodes(world, episodes);
 }
 
 /** The steps that an Int32Array can count. */
 const longest = 2 ** 31 - 1;
+
+interface WorldParts {
+  readonly divergencePenalty: number;
+  readonly recorder: Recorder | null;
+  readonly optimalPath: DrawingOptions["optimalPath"];
+}
 
 class NavigationWorld implements World<NavigationInfo> {
   readonly numEnvs: number;
@@ -102,16 +115,18 @@ class NavigationWorld implements World<NavigationInfo> {
   readonly actionSpace: Box;
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
+  private readonly problem: NavigationProblem;
   private readonly dynamics: Dynamics;
-  private readonly penalty: number;
+  private readonly parts: WorldParts;
   private readonly horizon: number;
   private readonly showsMinimum: boolean;
   private readonly showsCurvature: boolean;
   private fresh = true;
 
-  constructor(problem: NavigationProblem, dynamics: Dynamics, penalty: number) {
+  constructor(problem: NavigationProblem, dynamics: Dynamics, parts: WorldParts) {
+    this.problem = problem;
     this.dynamics = dynamics;
-    this.penalty = penalty;
+    this.parts = parts;
     this.numEnvs = dynamics.count;
     this.observationSpace = observationSpaceOf(problem, dynamics);
     this.actionSpace = actionSpaceOf(problem);
@@ -147,6 +162,7 @@ class NavigationWorld implements World<NavigationInfo> {
     const { costs, diverged, elapsed } = this.dynamics;
     this.dynamics.observe(observations);
     if (!allFinite(observations)) this.replaceNonFinite(observations);
+    this.parts.recorder?.record();
     for (let n = 0; n < rewards.length; n++) {
       rewards[n] = -costs[n];
       terminated[n] = elapsed[n] >= horizon ? 1 : diverged[n];
@@ -184,16 +200,22 @@ class NavigationWorld implements World<NavigationInfo> {
     return `step ${this.dynamics.elapsed[n]}  loss ${loss.toPrecision(4)}  θ = [${theta}${rest}]${note}`;
   }
 
+  draw(n: number): string {
+    const { problem, dynamics, parts } = this;
+    const path = (parts.recorder ?? new Recorder(dynamics)).pathOf(n);
+    return drawEpisode(problem, path, { optimalPath: parts.optimalPath });
+  }
+
   /** A gradient that is not finite, though the loss was, is divergence too. */
   private replaceNonFinite(observations: Float64Array): void {
-    const { dynamics, penalty } = this;
+    const { dynamics } = this;
     const size = dynamics.observationSize;
     for (let i = 0; i < observations.length; i++) {
       if (Number.isFinite(observations[i])) continue;
       const n = Math.floor(i / size);
       observations[i] = 0;
       dynamics.diverged[n] = 1;
-      dynamics.costs[n] = penalty;
+      dynamics.costs[n] = this.parts.divergencePenalty;
     }
   }
 }

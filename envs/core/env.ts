@@ -4,7 +4,8 @@ import type { Box } from "./spaces.js";
 /** What an environment tells beside its observation. */
 export type Info = Readonly<Record<string, number | boolean | Float64Array>>;
 
-export type RenderMode = "ansi";
+/** "ansi": a line of text; "svg": a picture, as the text of an SVG document. */
+export type RenderMode = "ansi" | "svg";
 
 export interface Metadata {
   readonly renderModes: readonly RenderMode[];
@@ -56,7 +57,7 @@ export interface Env<I extends Info = Info> {
   reset(options?: ResetOptions): ResetResult<I>;
   /** @throws Error before the first `reset`, after the end of an episode, and after `close`. */
   step(action: ArrayLike<number>): StepResult<I>;
-  /** The present state as text; null without a render mode. */
+  /** The present state as `renderMode` says; null without one. */
   render(): string | null;
   close(): void;
 }

@@ -34,7 +34,10 @@ export interface World<I extends Info = Info> {
   /** Fresh arrays. */
   infos(): BatchOf<I>;
   info(n: number): I;
+  /** Environment n in a line of text. */
   describe(n: number): string;
+  /** Environment n as an SVG document; absent where the world has no picture. */
+  draw?(n: number): string;
 }
 
 export interface EpisodesOptions {
@@ -95,7 +98,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     this.actionSpace = batchSpace(world.actionSpace, world.numEnvs);
     this.spec = spec;
     this.renderMode = renderMode;
-    this.metadata = { renderModes: ["ansi"], autoresetMode };
+    this.metadata = { renderModes: world.draw ? ["ansi", "svg"] : ["ansi"], autoresetMode };
+    if (renderMode !== null && !this.metadata.renderModes.includes(renderMode))
+      throw new Error(
+        `renderMode: must be null or one of ${this.metadata.renderModes.map((mode) => JSON.stringify(mode)).join(", ")}, got ${JSON.stringify(renderMode)}`,
+      );
     this.steps = new Int32Array(world.numEnvs);
     this.ended = new Uint8Array(world.numEnvs);
     this.actions = new Float64Array(this.actionSpace.size);
@@ -136,7 +143,10 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   render(): readonly string[] | null {
     this.requireReady("render");
     if (this.renderMode === null) return null;
-    return Array.from({ length: this.numEnvs }, (_, n) => this.world.describe(n));
+    const { world, renderMode } = this;
+    return Array.from({ length: this.numEnvs }, (_, n) =>
+      renderMode === "svg" && world.draw ? world.draw(n) : world.describe(n),
+    );
   }
 
   close(): void {

@@ -85,7 +85,7 @@ export interface VectorEnv<I extends Info = Info> {
   stepInto(actions: Float64Array, buffers: StepBuffers): void;
   /** Info of one environment. */
   info(n: number): I;
-  /** The present state of each environment as text; null without a render mode. */
+  /** The present state of each environment as `renderMode` says; null without one. */
   render(): readonly string[] | null;
   close(): void;
 }

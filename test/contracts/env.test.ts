@@ -64,8 +64,8 @@ describe.each(list())("%s", (id) => {
   test("says how it was made", () => {
     const env = make(id);
     expect(env.spec?.id).toBe(id);
-    expect(env.metadata).toEqual({ renderModes: ["ansi"] });
-    expect(makeVec(id).metadata).toEqual({ renderModes: ["ansi"], autoresetMode: "next-step" });
+    expect(env.metadata).toEqual({ renderModes: ["ansi", "svg"] });
+    expect(makeVec(id).metadata).toEqual({ renderModes: ["ansi", "svg"], autoresetMode: "next-step" });
     expect(makeVec(id).numEnvs).toBe(1);
   });
 
