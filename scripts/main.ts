@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { BadInput } from "./bad-input.js";
 import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
+import { replayCommand } from "./commands/replay.js";
 import { solveCommand } from "./commands/solve.js";
 import type { StartRediscovery } from "./run/start-rediscovery.js";
 
@@ -42,6 +43,7 @@ function createProgram(loadRediscovery: Parts["loadRediscovery"]): Command {
     .version(version)
     .addCommand(rediscoverCommand(version, loadRediscovery))
     .addCommand(solveCommand())
+    .addCommand(replayCommand())
     .addCommand(listCommand())
     .addHelpText(
       "after",
@@ -88,6 +90,7 @@ const examples = `
 Examples:
   $ lossgym rediscover momentum --quick   train, probe and report in a few minutes
   $ lossgym solve problem.json            the optimal rule of a problem
+  $ lossgym replay problem.json record.json   what that rule does on what was seen
   $ lossgym list                          the environments
 
 lossgym <command> --help tells more.

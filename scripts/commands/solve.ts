@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { NavigationProblem } from "../../envs/index.js";
-import type { RiccatiSolution, Solution } from "../../solvers/index.js";
+import type { RiccatiSolution, Solution, SolveOptions } from "../../solvers/index.js";
 import { BadInput } from "../bad-input.js";
 import { terminalStyle, wantsColour } from "../report/terminal-style.js";
 import { readJson } from "./json-input.js";
@@ -24,15 +24,21 @@ export function solveCommand(): Command {
     });
 }
 
-async function solveInput(
+/**
+ * Solves a problem that was read from `name`.
+ *
+ * @throws BadInput when it is not one, or cannot be solved
+ */
+export async function solveInput(
   name: string,
   input: unknown,
+  options: SolveOptions = {},
 ): Promise<{ problem: NavigationProblem; solution: Solution }> {
   const { defineProblem } = await import("../../envs/index.js");
   const { solve } = await import("../../solvers/index.js");
   try {
     const problem = defineProblem(input as Parameters<typeof defineProblem>[0]);
-    return { problem, solution: solve(problem) };
+    return { problem, solution: solve(problem, options) };
   } catch (error) {
     throw isComplaint(error) ? new BadInput(`${name}: ${error.message}`) : error;
   }

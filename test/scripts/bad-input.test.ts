@@ -6,8 +6,8 @@ import { lossgym, play, temporaryFolder } from "./command-line.js";
 const quadratic = { kind: "quadratic", curvature: [4, 1] };
 
 test.each([
-  [[], "no command given; commands are rediscover, solve, list (see lossgym --help)"],
-  [["rediscovr"], 'unknown command "rediscovr"; commands are rediscover, solve, list'],
+  [[], "no command given; commands are rediscover, solve, replay, list (see lossgym --help)"],
+  [["rediscovr"], 'unknown command "rediscovr"; commands are rediscover, solve, replay, list'],
   [["--frobnicate"], "unknown option '--frobnicate' (see lossgym --help)"],
   [["rediscover", "--seds", "3"], "unknown option '--seds' (Did you mean --seeds?)"],
   [
