@@ -43,6 +43,25 @@ export {
   type VectorResetResult,
   type VectorStepResult,
 } from "./core/vector-env.js";
+export { clipAction } from "./core/wrappers/clip-action.js";
+export { flattenObservation } from "./core/wrappers/flatten-observation.js";
+export { type FrameStackOptions, frameStack } from "./core/wrappers/frame-stack.js";
+export { type MomentsJson, RunningMoments } from "./core/wrappers/moments.js";
+export {
+  type NormalizeObservationOptions,
+  normalizeObservation,
+} from "./core/wrappers/normalize-observation.js";
+export { type NormalizeRewardOptions, normalizeReward } from "./core/wrappers/normalize-reward.js";
+export { ObservationWrapper } from "./core/wrappers/observation-wrapper.js";
+export {
+  type EpisodeStatistics,
+  type RecordEpisodeStatisticsOptions,
+  recordEpisodeStatistics,
+} from "./core/wrappers/record-episode-statistics.js";
+export { type RescaleActionOptions, rescaleAction } from "./core/wrappers/rescale-action.js";
+export { wrapAny } from "./core/wrappers/single.js";
+export { timeLimit } from "./core/wrappers/time-limit.js";
+export { VectorWrapper } from "./core/wrappers/vector-wrapper.js";
 export { Dynamics, type DynamicsOptions } from "./dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
 export type { Landscape } from "./landscapes/landscape.js";
