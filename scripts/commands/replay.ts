@@ -4,8 +4,8 @@ import type { Solution } from "../../solvers/index.js";
 import { BadInput } from "../bad-input.js";
 import { readJson } from "./json-input.js";
 import { wholeNumber } from "./options.js";
+import { problemArgument, solveInput } from "./problem-input.js";
 import { type ReplayRecord, readRecord } from "./replay-record.js";
-import { solveInput } from "./solve.js";
 
 interface Options {
   readonly json?: true;
@@ -23,7 +23,7 @@ interface Replay {
 export function replayCommand(): Command {
   return new Command("replay")
     .description("what the optimal rule does on a recorded sequence of observations")
-    .argument("<problem>", "a JSON file, or - for standard input")
+    .argument("<problem>", problemArgument)
     .argument("<record>", "a JSON file, or - for standard input")
     .option("--json", "print the JSON on one line")
     .option(
@@ -33,12 +33,11 @@ export function replayCommand(): Command {
       41,
     )
     .addHelpText("after", examples)
-    .action(async (problemFile: string, recordFile: string, { json, curvatureGrid }: Options) => {
-      if (problemFile === "-" && recordFile === "-")
+    .action(async (problemInput: string, recordFile: string, { json, curvatureGrid }: Options) => {
+      if (problemInput === "-" && recordFile === "-")
         throw new BadInput("record: cannot be standard input where the problem is; give a file for one");
-      const { name, value } = await readJson(problemFile);
+      const { problem, solution } = await solveInput(problemInput, { curvatureGrid });
       const input = await readJson(recordFile);
-      const { problem, solution } = await solveInput(name, value, { curvatureGrid });
       const answer = await replay(problem, solution, await readRecord(problem, input));
       process.stdout.write(`${JSON.stringify(answer, null, json ? 0 : 2)}\n`);
     });

@@ -1,20 +1,17 @@
 import { Command } from "commander";
-import type { NavigationProblem } from "../../envs/index.js";
-import type { RiccatiSolution, Solution, SolveOptions } from "../../solvers/index.js";
-import { BadInput } from "../bad-input.js";
+import type { RiccatiSolution, Solution } from "../../solvers/index.js";
 import { terminalStyle, wantsColour } from "../report/terminal-style.js";
-import { readJson } from "./json-input.js";
+import { problemArgument, solveInput } from "./problem-input.js";
 
 /** `lossgym solve`. */
 export function solveCommand(): Command {
   return new Command("solve")
     .description("the optimal rule of a navigation problem, in words and numbers")
-    .argument("<problem>", "a JSON file, or - for standard input")
+    .argument("<problem>", problemArgument)
     .option("--json", "print the solution as JSON")
     .addHelpText("after", examples)
-    .action(async (file: string, { json }: { json?: true }) => {
-      const { name, value } = await readJson(file);
-      const { problem, solution } = await solveInput(name, value);
+    .action(async (argument: string, { json }: { json?: true }) => {
+      const { problem, solution } = await solveInput(argument);
       const { solutionText } = await import("../report/solution.js");
       process.stdout.write(
         json
@@ -22,31 +19,6 @@ export function solveCommand(): Command {
           : `${solutionText(problem, solution, terminalStyle(wantsColour(process.stdout, process.env)))}\n`,
       );
     });
-}
-
-/**
- * Solves a problem that was read from `name`.
- *
- * @throws BadInput when it is not one, or cannot be solved
- */
-export async function solveInput(
-  name: string,
-  input: unknown,
-  options: SolveOptions = {},
-): Promise<{ problem: NavigationProblem; solution: Solution }> {
-  const { defineProblem } = await import("../../envs/index.js");
-  const { solve } = await import("../../solvers/index.js");
-  try {
-    const problem = defineProblem(input as Parameters<typeof defineProblem>[0]);
-    return { problem, solution: solve(problem, options) };
-  } catch (error) {
-    throw isComplaint(error) ? new BadInput(`${name}: ${error.message}`) : error;
-  }
-}
-
-/** The layers below complain of bad arguments with a plain Error or their own; a TypeError is a defect. */
-function isComplaint(error: unknown): error is Error {
-  return error instanceof Error && (error.constructor === Error || error.name === "ProblemError");
 }
 
 function solutionJson({
@@ -82,5 +54,6 @@ V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const; for hidden tasks also {
 
 Examples:
   $ lossgym solve problem.json
+  $ lossgym solve lossgym/HiddenTask-v0
   $ echo '{ "landscape": { "kind": "quadratic", "curvature": [4, 1], "minimum": [1, 1] },
             "objective": { "discountRate": 0.1 } }' | lossgym solve - --json`;

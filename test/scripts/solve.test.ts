@@ -68,3 +68,17 @@ test("every command has help with examples", () => {
     expect(stdout).toContain("Examples:\n  $ lossgym ");
   }
 });
+
+test("solve takes the id of a registered environment", () => {
+  const { code, stdout } = lossgym(["solve", "lossgym/HiddenTask-v0", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).priorWeight).toBeCloseTo(0.044117, 6);
+});
+
+test("an unknown id is refused in one line that lists the known ones", () => {
+  const { code, stdout, stderr } = lossgym(["solve", "lossgym/HiddenTusk-v0"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(
+    /^lossgym: unknown environment "lossgym\/HiddenTusk-v0": .*lossgym\/HiddenTask-v0.*\n$/,
+  );
+});
