@@ -1,3 +1,5 @@
+export type { BeliefLayout, BeliefPart } from "./belief-features.js";
+export { beliefLayoutOf, beliefObservation } from "./belief-observation.js";
 export type { Belief, BeliefState } from "./beliefs/belief.js";
 export {
   type CurvatureGridBelief,
