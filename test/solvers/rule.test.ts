@@ -82,8 +82,14 @@ describe("the closed-form cost of a linear rule is what it costs", () => {
       1e-5,
     );
     const { geometry: _, ...plain } = input;
-    const diagonal = { ...plain, landscape: { ...plain.landscape, curvature: [3, 0.5] } } as ProblemInput;
-    expectClose(cost(diagonal, rule, eye), simulated(diagonal, rule, eye, 1), 1e-6);
+    for (const curvature of [
+      [3, 0.5],
+      [3, 3],
+    ]) {
+      const landscape = { kind: "quadratic", curvature } as const;
+      const diagonal: ProblemInput = { ...plain, landscape, start: { kind: "point", parameters: [1, 1] } };
+      expectClose(cost(diagonal, rule, eye), simulated(diagonal, rule, eye, 1), 1e-6);
+    }
   });
 
   test.each([
