@@ -175,6 +175,30 @@ test.each<[ProblemInput, unknown, string]>([
   await expect(reading).rejects.toThrow(new BadInput(message));
 });
 
+test("a record tells the last update and the time as well", async () => {
+  const observation = { kind: "gradient", channels: ["time", "update", "gradient"] } as const;
+  const value = {
+    parameters: [
+      [1, 2],
+      [4, 1],
+    ],
+    gradients: [
+      [5, 6],
+      [7, 8],
+    ],
+  };
+  const { observe } = await readRecord(defineProblem({ ...plane, observation }), { name: "RECORD", value });
+  const seen = [0, 1].map((step) => {
+    const out = new Float64Array(5);
+    observe(step, out);
+    return Array.from(out);
+  });
+  expect(seen).toEqual([
+    [0, 0, 0, 5, 6],
+    [1, 3, -1, 7, 8],
+  ]);
+});
+
 test("a bad record and a bad problem end with code 2 and one line", () => {
   const bad = replay(plane, { ...known, gradients: [[1, 2], [3]] });
   expect(bad).toEqual({
