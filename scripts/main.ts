@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { BadInput } from "./bad-input.js";
+import { figuresCommand } from "./commands/figures.js";
 import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
 import { replayCommand } from "./commands/replay.js";
@@ -44,6 +45,7 @@ function createProgram(loadRediscovery: Parts["loadRediscovery"]): Command {
     .addCommand(rediscoverCommand(version, loadRediscovery))
     .addCommand(solveCommand())
     .addCommand(replayCommand())
+    .addCommand(figuresCommand())
     .addCommand(listCommand())
     .addHelpText(
       "after",
@@ -91,6 +93,7 @@ Examples:
   $ lossgym rediscover momentum --quick   train, probe and report in a few minutes
   $ lossgym solve problem.json            the optimal rule of a problem
   $ lossgym replay problem.json record.json   what that rule does on what was seen
+  $ lossgym figures                       the paper's figures and ours
   $ lossgym list                          the environments
 
 lossgym <command> --help tells more.

@@ -19,7 +19,7 @@ export interface PlacedLabel extends Pixel {
   readonly anchor: "start" | "middle" | "end";
 }
 
-interface Candidate extends PlacedLabel {
+export interface Candidate extends PlacedLabel {
   readonly box: Frame;
 }
 
@@ -37,10 +37,20 @@ export function placeMarkLabels(
   curves: readonly Pixel[],
   frame: Frame,
 ): PlacedLabel[] {
+  const options = marks.map((mark) =>
+    mark.axis === "y" ? besideRow(mark, pixelOf(mark), frame) : besideColumn(mark, pixelOf(mark), frame),
+  );
+  return placeLabels(options, curves, frame);
+}
+
+/** Takes for each label in turn the candidate that hides the least. */
+export function placeLabels(
+  labels: readonly (readonly Candidate[])[],
+  curves: readonly Pixel[],
+  frame: Frame,
+): PlacedLabel[] {
   const placed: Candidate[] = [];
-  for (const mark of marks) {
-    const options =
-      mark.axis === "y" ? besideRow(mark, pixelOf(mark), frame) : besideColumn(mark, pixelOf(mark), frame);
+  for (const options of labels) {
     const costs = options.map(({ box }) => costOf(box, curves, placed, frame));
     placed.push(options[costs.indexOf(Math.min(...costs))]);
   }
@@ -60,6 +70,25 @@ function besideColumn({ label }: Mark, x: number, { top, bottom }: Frame): Candi
     candidate(label, x + 5, line, "start"),
     candidate(label, x - 5, line, "end"),
   ]);
+}
+
+/** Beside a point: right of it, left, above, below, and at its corners. */
+export function besidePoint(label: string, { x, y }: Pixel): Candidate[] {
+  return [
+    candidate(label, x + 8, y + 4, "start"),
+    candidate(label, x - 8, y + 4, "end"),
+    candidate(label, x, y - 9, "middle"),
+    candidate(label, x, y + 18, "middle"),
+    candidate(label, x + 7, y - 7, "start"),
+    candidate(label, x + 7, y + 15, "start"),
+    candidate(label, x - 7, y - 7, "end"),
+    candidate(label, x - 7, y + 15, "end"),
+  ];
+}
+
+/** With its middle on a point. */
+export function atPoint(label: string, { x, y }: Pixel): Candidate[] {
+  return [candidate(label, x, y + 4, "middle")];
 }
 
 function candidate(text: string, x: number, y: number, anchor: PlacedLabel["anchor"]): Candidate {

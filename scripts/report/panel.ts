@@ -1,8 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import type { Axis, FigureData, Mark, Series } from "../../agents/rediscover/report.js";
-import { alongCurve, placeMarkLabels } from "./mark-labels.js";
+import {
+  alongCurve,
+  atPoint,
+  besidePoint,
+  type PlacedLabel,
+  placeLabels,
+  placeMarkLabels,
+} from "./mark-labels.js";
 import type { Colours, LineStyle } from "./palette.js";
 import { type Domain, isShown, type Tick, ticksOf } from "./scale.js";
+import { drawSurface, type Surface } from "./surface.js";
 import { type Attributes, measureText, svgElement } from "./svg.js";
 import { wrap } from "./table.js";
 
@@ -17,7 +25,21 @@ export interface PanelOptions {
   readonly colours: Colours;
 }
 
-type Panel = FigureData["panels"][number];
+export type Panel = FigureData["panels"][number] & {
+  /** Drawn beneath the lines. */
+  readonly surface?: Surface;
+  readonly points?: readonly NamedPoint[];
+  /** Whether a unit is as long on x as on y; then one of the domains is widened. */
+  readonly isPlane?: boolean;
+};
+
+/** A place worth naming, such as a start or a minimum. */
+export interface NamedPoint {
+  readonly at: readonly [x: number, y: number];
+  /** Empty for a dot without a name. */
+  readonly label: string;
+  readonly kind: "start" | "rest" | "place" | "region";
+}
 
 const fontSize = 12;
 const lineHeight = 15;
@@ -26,29 +48,35 @@ const fewPoints = 16;
 
 /** One panel: its title, the y label above the axis, the lines with their bands, the x label below. */
 export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
-  const { document, width, height, x, y, domains, colours } = options;
-  const ticks = {
-    x: ticksOf(domains.x, x, Math.max(2, Math.round(width / 75))),
-    y: ticksOf(domains.y, y, Math.max(3, Math.round(height / 50))),
-  };
+  const { document, width, height, x, y, colours } = options;
   const header = headerOf(panel, options);
   const footer = wrap(x.label, charactersIn(width));
+  const margins = marginsOf(header.length, footer.length, ticksIn(options.domains, options));
+  const domains = panel.isPlane
+    ? inProportion(
+        options.domains,
+        (width - margins.left - margins.right) / (height - margins.top - margins.bottom),
+      )
+    : options.domains;
+  const ticks = ticksIn(domains, options);
   const plot = Plot.plot({
     document,
     width,
     height,
     className: "lossgym-plot",
     style: { fontSize: `${fontSize}px`, fontFamily: "inherit", color: colours.ink, background: "none" },
-    marginTop: header.length * lineHeight + 10,
-    marginBottom: footer.length * lineHeight + 30,
-    marginLeft: Math.max(...ticks.y.map(({ label }) => measureText(label, fontSize)), 12) + 12,
-    marginRight: 14,
+    marginTop: margins.top,
+    marginBottom: margins.bottom,
+    marginLeft: margins.left,
+    marginRight: margins.right,
     x: { type: x.scale ?? "linear", domain: domains.x as [number, number], label: null },
     y: { type: y.scale ?? "linear", domain: domains.y as [number, number], label: null },
     marks: [
+      ...(panel.surface ? drawSurface(panel.surface, { ...options, domains }) : []),
       ...axes(ticks, colours),
       ...referenceLines(panel.marks ?? [], colours),
-      ...inOrder(panel.series, options.styles).flatMap((series) => linesOf(series, options)),
+      ...inOrder(panel.series, options.styles).flatMap((series) => linesOf(series, { ...options, domains })),
+      ...dots(panel.points ?? [], colours),
     ],
   });
   const svg = plot as unknown as SVGElement;
@@ -60,11 +88,40 @@ export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
       const bottom = height - 6 - (footer.length - 1 - row) * lineHeight;
       return label(text, width / 2, bottom, { "text-anchor": "middle" }, options);
     }),
-    ...markLabels(panel, plot, options),
+    ...markLabels(panel, plot, { ...options, domains }),
   );
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", `${panel.title}: ${y.label} against ${x.label}`);
   return svg;
+}
+
+type Domains = PanelOptions["domains"];
+type Ticks = { readonly x: readonly Tick[]; readonly y: readonly Tick[] };
+
+function ticksIn(domains: Domains, { width, height, x, y }: PanelOptions): Ticks {
+  return {
+    x: ticksOf(domains.x, x, Math.max(2, Math.round(width / 75))),
+    y: ticksOf(domains.y, y, Math.max(3, Math.round(height / 50))),
+  };
+}
+
+function marginsOf(header: number, footer: number, ticks: Ticks) {
+  return {
+    top: header * lineHeight + 10,
+    bottom: footer * lineHeight + 30,
+    left: Math.max(...ticks.y.map(({ label }) => measureText(label, fontSize)), 12) + 12,
+    right: 14,
+  };
+}
+
+/** Widens about its middle the domain that has room, in a frame that is `shape` times as wide as high. */
+function inProportion({ x, y }: Domains, shape: number): Domains {
+  const widened = ([low, high]: Domain, size: number): Domain => [
+    (low + high - size) / 2,
+    (low + high + size) / 2,
+  ];
+  const [width, height] = [x[1] - x[0], y[1] - y[0]];
+  return width < height * shape ? { x: widened(x, height * shape), y } : { x, y: widened(y, width / shape) };
 }
 
 function charactersIn(width: number): number {
@@ -80,7 +137,7 @@ function headerOf({ title }: Panel, { width, y, colours }: PanelOptions) {
   ];
 }
 
-function axes(ticks: { readonly x: readonly Tick[]; readonly y: readonly Tick[] }, colours: Colours) {
+function axes(ticks: Ticks, colours: Colours) {
   const values = (of: readonly Tick[]) => of.map(({ value }) => value);
   const named = (of: readonly Tick[]) => (value: number) =>
     of.find((tick) => tick.value === value)?.label ?? "";
@@ -104,6 +161,21 @@ function referenceLines(marks: readonly Mark[], colours: Colours) {
 function inOrder(series: readonly Series[], styles: ReadonlyMap<string, LineStyle>): Series[] {
   const rank = [...styles.keys()];
   return [...series].sort((a, b) => rank.indexOf(b.name) - rank.indexOf(a.name));
+}
+
+/** None for a region; hollow where a path starts, full where it may rest, small elsewhere. */
+function dots(points: readonly NamedPoint[], { ink, paper }: Colours) {
+  const shown = points.filter(({ kind }) => kind !== "region");
+  return shown.map(({ at: [x, y], kind }) =>
+    Plot.dot([{ x, y }], {
+      x: "x",
+      y: "y",
+      r: kind === "place" ? 3 : 4.5,
+      fill: kind === "start" ? paper : ink,
+      stroke: kind === "start" ? ink : paper,
+      strokeWidth: 1.5,
+    }),
+  );
 }
 
 interface Point {
@@ -172,7 +244,24 @@ function markLabels(panel: Panel, plot: Scaled, options: PanelOptions): SVGEleme
     top: at("y", domains.y[1]),
     bottom: at("y", domains.y[0]),
   };
-  return placeMarkLabels(marks, ({ axis, value }) => at(axis, value), curves, frame).map((placed) =>
-    label(placed.text, placed.x, placed.y, { "text-anchor": placed.anchor, ...halo }, options),
-  );
+  const points = (panel.points ?? []).map(({ at: [px, py], ...point }) => ({
+    ...point,
+    x: at("x", px),
+    y: at("y", py),
+  }));
+  const beside = points
+    .filter((point) => point.label !== "")
+    .map((point) =>
+      point.kind === "region" ? atPoint(point.label, point) : besidePoint(point.label, point),
+    );
+  const dotted = points.filter(({ kind }) => kind !== "region");
+  const obstacles = [...curves, ...dotted.flatMap((point) => Array.from({ length: 5 }, () => point))];
+  const write = (fill: string) => (placed: PlacedLabel) =>
+    label(placed.text, placed.x, placed.y, { "text-anchor": placed.anchor, ...halo, fill }, options);
+  return [
+    ...placeMarkLabels(marks, ({ axis, value }) => at(axis, value), curves, frame).map(
+      write(options.colours.muted),
+    ),
+    ...placeLabels(beside, obstacles, frame).map(write(options.colours.ink)),
+  ];
 }

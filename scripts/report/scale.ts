@@ -15,7 +15,10 @@ export function isShown(value: number, { scale }: Axis): boolean {
  * The domain of each panel. Panels share one, so that they can be compared by eye, unless that would squeeze
  * some panel into less than a quarter of the axis.
  */
-export function panelDomains({ panels, ...axes }: FigureData, dimension: Dimension): Domain[] {
+export function panelDomains(
+  { panels, ...axes }: Pick<FigureData, "panels" | Dimension>,
+  dimension: Dimension,
+): Domain[] {
   const axis = axes[dimension];
   const own = panels.map((panel) => extent(valuesOf(panel, dimension, axis)));
   const shared = extent(own.flat());
