@@ -9,7 +9,7 @@ import { lineFeedback } from "./hjb/line-feedback.js";
 import { capsNear, type LocalValue, localValue, restingValueOf } from "./hjb/local-value.js";
 import { branchOf, branchResidual, forcesOn } from "./hjb/manifold.js";
 import { planeFeedback } from "./hjb/plane-feedback.js";
-import { flowPolicy } from "./hjb/policy.js";
+import { flowPolicy, follow } from "./hjb/policy.js";
 import { type StationaryPoint, stationaryPoints } from "./hjb/stationary.js";
 import { sweep } from "./hjb/sweeping.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
@@ -29,6 +29,8 @@ export interface HjbSolution {
   value(parameters: Vector): number;
   /** The optimal θ̇. */
   velocity(parameters: Vector): number[];
+  /** Where the optimal flow is after a time. */
+  advance(parameters: Vector, time: number): number[];
   /** Index of the resting point that the best path from θ ends in; −1 for none. */
   basin(parameters: Vector): number;
   /** Reads the parameters. Absent where the problem does not show them. */
@@ -168,6 +170,11 @@ function present(
       const out = new Float64Array(at.length);
       feedback.velocity(at, out);
       return Array.from(out);
+    },
+    advance(from, time) {
+      const at = Float64Array.from(from);
+      follow(feedback, at, time, flow);
+      return Array.from(at);
     },
     basin: (at) => feedback.basin(at),
     ...(channelsOf(problem).includes("parameters") && {

@@ -12,11 +12,29 @@ export { type KalmanBelief, type KalmanState, kalman } from "./beliefs/kalman.js
 export { type MomentsOptions, type MomentsState, moments } from "./beliefs/moments.js";
 export { revealedMinimum } from "./beliefs/revealed.js";
 export { type RunLengthBelief, type RunLengthState, runLength } from "./beliefs/run-length.js";
+export {
+  type CollocationOptions,
+  type CollocationSolution,
+  collocation,
+  type PlannedPath,
+} from "./collocation.js";
 export type { DoublingOptions } from "./doubling.js";
 export { type ExpectedCost, expectedCost } from "./expected-cost.js";
 export { type FiniteHorizonProblem, finiteHorizonRate } from "./finite-horizon.js";
+export { type CriticalRateOptions, criticalDiscountRate } from "./hjb/critical-rate.js";
+export type { Bounds, Grid } from "./hjb/grid.js";
+export type { StartOfBestPath } from "./hjb/solve-landscape.js";
+export type { StationaryPoint } from "./hjb/stationary.js";
+export { type HjbOptions, type HjbSolution, hjb } from "./hjb.js";
 export { type InformedValue, informedTerminalCost, informedValue } from "./informed-value.js";
 export { type LinearQuadraticSolution, linearQuadraticOf, solveLinearQuadratic } from "./linear-quadratic.js";
+export {
+  categoricalFisher,
+  categoricalNaturalGradient,
+  categoricalProbabilities,
+  crossEntropyLandscape,
+  expectedCostLandscape,
+} from "./natural-gradient/categorical.js";
 export { bayesOptimalPolicy, linearFilterPolicy } from "./policies/bayes-optimal.js";
 export type { PosteriorState } from "./policies/erase.js";
 export type { FilteredState } from "./policies/filtered.js";

@@ -1,14 +1,17 @@
 import type { Policy } from "../envs/core/policy.js";
 import {
+  dimensionOf,
   hidesCurvature,
   hidesMinimum,
   type NavigationProblem,
   type Vector,
 } from "../envs/problem/problem.js";
 import { type ExpectedCost, expectedCost } from "./expected-cost.js";
+import { bestPath, type StartOfBestPath, solveGlobally } from "./hjb/solve-landscape.js";
 import { informedValue } from "./informed-value.js";
 import { solveLinearQuadratic } from "./linear-quadratic.js";
 import { localQuadratic } from "./local-quadratic.js";
+import { requireVelocity } from "./modelled.js";
 import { bayesOptimalPolicy } from "./policies/bayes-optimal.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
 import { informedPolicy } from "./policies/known.js";
@@ -27,7 +30,8 @@ export interface Solution {
   readonly policy: Policy<PosteriorState>;
   /**
    * Cost-to-go V(θ, μ, h) of a learner that is told μ and h: the optimum where nothing is hidden, a lower bound
-   * otherwise. μ defaults to the known minimum or the prior mean; h is only needed when it is hidden.
+   * otherwise. μ defaults to the known minimum or the prior mean; h is only needed when it is hidden. On
+   * landscapes that are not parabolas it is of continuous time, less that of resting at the lowest minimum.
    */
   value(parameters: Vector, minimum?: Vector, curvature?: Vector): number;
   /** "exact": optimal. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "local": of the parabola at a minimum. "not-converged": see the evidence. */
@@ -43,12 +47,17 @@ export interface Solution {
   /** For hidden minima: s of θ* = μ₀ + s(μ̂ − μ₀), and w = 1 − s. */
   readonly shrinkage?: TaskLaw["shrinkage"];
   readonly priorWeight?: TaskLaw["priorWeight"];
+  /** On landscapes that are not parabolas: V at the start, less that of resting for ever at the lowest minimum. */
+  readonly start?: StartOfBestPath;
+  /** On landscapes of one or two parameters without drift: γ at which the best basin from the start flips, or null. */
+  readonly criticalDiscountRate?: number | null;
 }
 
 /**
  * Solves a problem by the method that its structure allows: a Riccati equation where the curvature is known,
- * QMDP over a grid of curvatures where it is hidden, and for any other landscape the Riccati equation of the
- * parabola at the minimum in whose valley the start lies.
+ * QMDP over a grid of curvatures where it is hidden, and for any other landscape the Hamilton-Jacobi-Bellman
+ * equation in one or two dimensions, above that the Riccati equation of the parabola at the minimum in whose
+ * valley the start lies.
  *
  * @throws Error when the problem has a horizon or is not stabilisable, and for landscapes that are not quadratic
  * when the minimum is hidden or none is found
@@ -60,7 +69,7 @@ export function solve(problem: NavigationProblem, { curvatureGrid = 41 }: SolveO
       `objective.horizon: must be absent for solve, got ${objective.horizon}; see finiteHorizonRate`,
     );
   }
-  if (landscape.kind !== "quadratic") return solveLocally(problem);
+  if (landscape.kind !== "quadratic") return solveLandscape(problem);
   return hidesCurvature(problem)
     ? solveHiddenCurvature(problem, curvatureGrid)
     : solveKnownCurvature(problem);
@@ -92,20 +101,47 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
 }
 
 /** Values are of L less its minimum. */
-function solveLocally(problem: NavigationProblem): Solution {
+function solveLandscape(problem: NavigationProblem): Solution {
   if (hidesMinimum(problem)) {
     throw new Error(
       `task.kind: must be a static task without mean on a "${problem.landscape.kind}" landscape, got "${problem.task.kind}"`,
     );
   }
+  requireVelocity(problem);
+  const found = solveGlobally(problem);
+  if (!found) return solveLocally(problem);
+  const { expectedCost: costOf, ...global } = found;
+  const near = (parameters: Vector) => solveLocally({ ...problem, start: { kind: "point", parameters } });
+  const { rule, continuous, discrete } = near(found.start.restingPoint);
+  const cost = costOf((rest) => near(rest).discrete) ?? found.start.value;
+  return {
+    ...global,
+    rule: { ...rule, text: `near its resting point: ${rule.text}` },
+    method:
+      "the landscape is not a parabola, so this is the global optimum of continuous time, from the Hamilton-Jacobi-Bellman equation on a grid, followed in steps; the expected cost is that of the best such steps, and the rule is that of the parabola where the best path rests",
+    expectedCost: { informed: cost, optimal: cost },
+    ...(continuous && { continuous }),
+    ...(discrete && { discrete }),
+  };
+}
+
+function solveLocally(problem: NavigationProblem): Solution {
   const { problem: parabola, minimumLoss, gradientNorm, iterations } = localQuadratic(problem);
+  const path = dimensionOf(problem) > 2 ? bestPath(problem) : null;
   const solution = solveKnownCurvature(parabola);
   return {
     ...solution,
     status: solution.status === "exact" ? "local" : solution.status,
-    evidence: { ...solution.evidence, minimumLoss, gradientNorm, newtonIterations: iterations },
+    evidence: {
+      ...solution.evidence,
+      minimumLoss,
+      gradientNorm,
+      newtonIterations: iterations,
+      ...(path && { pathRefinement: path.refinement }),
+    },
     method:
       "the landscape is not a parabola, so this is the exact optimum of the parabola at the minimum in whose valley the start lies; near it the two agree",
+    ...(path && { start: { value: path.value, restingPoint: path.restingPoint } }),
   };
 }
 

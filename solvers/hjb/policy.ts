@@ -66,7 +66,12 @@ function push(unpush: Float64Array, wanted: Float64Array, actions: Float64Array,
 }
 
 /** Moves `at` along the flow for a time, by midpoint steps of at most a stride. */
-function follow(feedback: Feedback, at: Float64Array, time: number, { stride, fastest }: FlowOptions): void {
+export function follow(
+  feedback: Feedback,
+  at: Float64Array,
+  time: number,
+  { stride, fastest }: FlowOptions,
+): void {
   const velocity = new Float64Array(at.length);
   const middle = new Float64Array(at.length);
   for (let left = time; left > 0; ) {

@@ -47,10 +47,14 @@ describe("the parabola at the minimum of the valley", () => {
     const plain = solve(
       defineProblem({ landscape: { kind: "quadratic", curvature, minimum: [1, -2] }, ...shared }),
     );
-    expect(disguised.status).toBe("local");
+    expect(disguised.status).toBe("exact");
     expectClose(disguised.discrete?.gain ?? null, plain.discrete?.gain ?? null, 1e-4);
     expectClose(disguised.discrete?.restingPoint ?? null, plain.discrete?.restingPoint ?? null, 1e-6);
-    expectClose([disguised.value([3, 3])], [plain.value([3, 3])], 1e-4);
+    expectClose(disguised.expectedCost.informed, plain.expectedCost.informed, 1e-8);
+    const { valueMatrix: s, valueVector: c, valueConstant } = plain.continuous!;
+    const atStart = 4.5 * (s[0][0] + 2 * s[0][1] + s[1][1]) - 3 * (c[0] + c[1]) + (valueConstant ?? 0);
+    expectClose([disguised.value([3, 3]), disguised.start?.value ?? 0], [atStart, atStart], 1e-4);
+    expect(disguised.criticalDiscountRate).toBeNull();
   });
 
   test("its rule beats tuned gradient descent near the minimum", () => {
