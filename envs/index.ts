@@ -1,3 +1,9 @@
+export { checkNavigation } from "./check-navigation.js";
+export { checkEnv } from "./core/check-env.js";
+export { type CheckLandscapeOptions, checkLandscape } from "./core/check-landscape.js";
+export type { EnvFactory, EnvFactoryOptions } from "./core/checks/play.js";
+export type { CheckReport, CheckResult } from "./core/checks/report.js";
+export type { SingleFactory } from "./core/checks/single-rule.js";
 export type {
   Env,
   EnvSpec,

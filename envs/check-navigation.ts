@@ -1,0 +1,157 @@
+import type { EnvFactory } from "./core/checks/play.js";
+import { actionsAt } from "./core/checks/play.js";
+import { type CheckReport, checkRules, type Rule, require, requireSame, skip } from "./core/checks/report.js";
+import type { Info } from "./core/env.js";
+import { SingleEnv } from "./core/single-env.js";
+import { createLandscape } from "./landscapes/create-landscape.js";
+import { actionOf, channelsOf, delayOf, layoutOf, type NavigationProblem } from "./problem/problem.js";
+
+/**
+ * Whether an environment is the navigation problem that it is said to be: rewards against the objective,
+ * observed gradients against the landscape, and what becomes of steps that leave the finite numbers.
+ */
+export function checkNavigation(problem: NavigationProblem, make: EnvFactory): CheckReport {
+  return checkRules(rules, { problem, make });
+}
+
+interface Subject {
+  readonly problem: NavigationProblem;
+  readonly make: EnvFactory;
+}
+
+interface Place {
+  readonly parameters: Float64Array;
+  /** θ − μ. */
+  readonly displacement: Float64Array;
+  readonly instance: Float64Array;
+}
+
+function single({ make }: Subject) {
+  return new SingleEnv(make({ numEnvs: 1, autoresetMode: "disabled", seed: 3, maxEpisodeSteps: null }));
+}
+
+/** Where the learner is, by what the infos tell. */
+function placeOf({ landscape }: NavigationProblem, info: Info, minimum = info.minimum): Place {
+  const parameters = info.parameters as Float64Array;
+  const { instanceSize } = createLandscape(landscape);
+  const instance = (info.curvature ?? new Float64Array(0)) as Float64Array;
+  if (instance.length !== instanceSize)
+    skip("the infos do not tell which member of its family the landscape is");
+  const origin = (minimum ?? new Float64Array(parameters.length)) as Float64Array;
+  return { parameters, displacement: parameters.map((x, j) => x - origin[j]), instance };
+}
+
+function evaluate({ landscape: spec }: NavigationProblem, { displacement, instance }: Place) {
+  const landscape = createLandscape(spec);
+  const [losses, gradient] = [new Float64Array(1), new Float64Array(displacement.length)];
+  landscape.evaluate(displacement, instance, 1, losses, gradient);
+  return { loss: losses[0], gradient };
+}
+
+const rules: readonly Rule<Subject>[] = [
+  {
+    rule: "the reward is the objective",
+    hold(subject) {
+      const { problem } = subject;
+      const env = single(subject);
+      let { info } = env.reset();
+      for (let t = 0; t < 8; t++) {
+        const action = actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t);
+        const step = env.step(action);
+        const { loss } = evaluate(problem, placeOf(problem, step.info, info.minimum));
+        const expected = -costOf(problem, velocityOf(problem, action, info, step.info), loss);
+        requireNear(`step ${t + 1}: the reward`, step.reward, expected, "charge −Δt·[(1/2η)uᵀGu + k·L(θ′)]");
+        requireNear(
+          `step ${t + 1}: info.loss`,
+          step.info.loss as number,
+          loss,
+          "tell the loss that was charged",
+        );
+        ({ info } = step);
+        if (step.terminated) return;
+      }
+    },
+  },
+  {
+    rule: "an exact gradient is that of the landscape",
+    hold(subject) {
+      const { problem } = subject;
+      const { observation } = problem;
+      if (observation.kind !== "gradient" || observation.noise !== 0) skip("the gradient is not exact");
+      if (delayOf(problem, "gradient") > 0 || !channelsOf(problem).includes("gradient"))
+        skip("the gradient of the present is not shown");
+      const env = single(subject);
+      const { offset, coordinates } = layoutOf(problem).find(({ channel }) => channel === "gradient") ?? {
+        offset: 0,
+      };
+      const compare = (seen: Float64Array, info: Info, when: string) => {
+        const { gradient } = evaluate(problem, placeOf(problem, info));
+        const shown = coordinates ? coordinates.map((j) => gradient[j]) : Array.from(gradient);
+        shown.forEach((slope, j) => {
+          requireNear(
+            `${when}: gradient[${j}]`,
+            seen[offset + j],
+            slope,
+            "observe ∇L at θ − μ of the present task",
+          );
+        });
+      };
+      const { observation: first, info } = env.reset();
+      compare(first, info, "reset");
+      for (let t = 0; t < 5; t++) {
+        const step = env.step(actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t));
+        if (step.terminated) return;
+        compare(step.observation, step.info, `step ${t + 1}`);
+      }
+    },
+  },
+  {
+    rule: "a step that diverges terminates, with a finite penalty and finite numbers",
+    hold(subject) {
+      const env = single(subject);
+      env.reset();
+      const { observation, reward, terminated, truncated, info } = env.step(
+        new Float64Array(env.actionSpace.size).fill(1e300),
+      );
+      requireSame("terminated", terminated, true, "terminate where θ or the loss leaves the finite numbers");
+      requireSame("truncated", truncated, false, "divergence terminates, it does not truncate");
+      requireSame("info.diverged", info.diverged, true, "tell that it diverged");
+      require(Number.isFinite(reward) && reward < 0, `the reward is ${reward}`, "give a finite penalty");
+      require(observation.every(Number.isFinite) &&
+        (info.parameters as Float64Array).every(
+          Number.isFinite,
+        ), `observed are [${observation.join(", ")}]`, "undo the step, and observe finite numbers");
+    },
+  },
+];
+
+/** u: the action itself, or what moved θ beyond its drift where the action sets hyperparameters. */
+function velocityOf(
+  problem: NavigationProblem,
+  action: Float64Array,
+  { parameters: before }: Info,
+  { parameters: after }: Info,
+): Float64Array {
+  if (actionOf(problem).kind === "velocity") return action;
+  const [from, to] = [before, after] as Float64Array[];
+  const { drift } = problem.geometry;
+  return to.map((x, i) => {
+    const own = drift ? drift.matrix[i].reduce((sum, a, j) => sum + a * from[j], drift.offset[i]) : 0;
+    return (x - from[i]) / problem.objective.timeStep - own;
+  });
+}
+
+function costOf({ objective, geometry }: NavigationProblem, velocity: Float64Array, loss: number): number {
+  const { mobility, lossWeight, timeStep } = objective;
+  const { metric } = geometry;
+  const effort = velocity.reduce(
+    (sum, u, i) => sum + u * (metric ? metric[i].reduce((row, g, j) => row + g * velocity[j], 0) : u),
+    0,
+  );
+  return timeStep * (effort / (2 * mobility) + lossWeight * loss);
+}
+
+function requireNear(what: string, actual: number, expected: number, fix: string): void {
+  const near = Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+  require(near, `${what} is ${actual} where ${expected} was expected`, fix);
+}

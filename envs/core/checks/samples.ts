@@ -1,0 +1,92 @@
+import type { Landscape } from "../../landscapes/landscape.js";
+import type { CheckLandscapeOptions } from "../check-landscape.js";
+import { deriveKey, rootKey, uniformAt } from "../random.js";
+import { Box } from "../spaces.js";
+
+/** A landscape, with points, members of its family and directions to check it at. */
+export interface Samples {
+  readonly landscape: Landscape;
+  /** `[count, dimension]`, and the members of the family there `[count, instanceSize]`. */
+  readonly points: Float64Array;
+  readonly instances: Float64Array;
+  readonly count: number;
+  /** Two directions at each point, `[count, dimension]`. */
+  readonly directions: readonly [Float64Array, Float64Array];
+  readonly minima: readonly Float64Array[];
+  readonly tolerance: number;
+}
+
+export function samplesOf(
+  landscape: Landscape,
+  { points, minima = [], tolerance, seed = 0 }: CheckLandscapeOptions,
+): Samples {
+  const { dimension, instanceSize, gradientSource } = landscape;
+  const count = points?.length ?? 12;
+  const box = new Box({ shape: [count * dimension] });
+  const instances = new Float64Array(count * instanceSize);
+  const key = deriveKey(rootKey(seed), 1);
+  for (let n = 0; n < count; n++)
+    landscape.sampleInstance?.((i) => uniformAt(key, n * instanceSize + i, 0), instances, n * instanceSize);
+  return {
+    landscape,
+    points: points ? Float64Array.from(points.flatMap((point) => Array.from(point))) : box.sample(seed, 0),
+    instances,
+    count,
+    directions: [box.sample(seed, 1), box.sample(seed, 2)],
+    minima: minima.map((point) => Float64Array.from(point)),
+    tolerance: tolerance ?? (gradientSource === "exact" ? 1e-6 : 1e-3),
+  };
+}
+
+/** Losses `[count]` at some points, on the members of the family at the samples. */
+export function lossesAt({ landscape, instances, count }: Samples, points: Float64Array): Float64Array {
+  const losses = new Float64Array(count);
+  landscape.evaluate(points, instances, count, losses, null);
+  return losses;
+}
+
+/** Gradients `[count, dimension]`. */
+export function gradientsAt({ landscape, instances, count }: Samples, points: Float64Array): Float64Array {
+  const gradients = new Float64Array(points.length);
+  landscape.evaluate(points, instances, count, null, gradients);
+  return gradients;
+}
+
+/** Hessian times one direction at each point, `[count, dimension]`. */
+export function productsAt(
+  { landscape, points, instances, count }: Samples,
+  vectors: Float64Array,
+): Float64Array {
+  const products = new Float64Array(points.length);
+  landscape.hessianVector(points, instances, count, vectors, products);
+  return products;
+}
+
+/**
+ * The derivative of `of` along one direction at each point, by central differences of fourth order:
+ * (8[f(h) − f(−h)] − [f(2h) − f(−2h)])/12h.
+ */
+export function differenceAlong(
+  { points, count, landscape: { dimension } }: Samples,
+  directions: Float64Array,
+  of: (points: Float64Array) => Float64Array,
+): Float64Array {
+  const steps = Float64Array.from({ length: count }, (_, n) => stepAt(points, directions, n, dimension));
+  const at = (times: number) =>
+    of(points.map((x, i) => x + times * steps[Math.floor(i / dimension)] * directions[i]));
+  const [one, minusOne, two, minusTwo] = [1, -1, 2, -2].map(at);
+  const width = one.length / count;
+  return one.map(
+    (value, i) => (8 * (value - minusOne[i]) - (two[i] - minusTwo[i])) / (12 * steps[Math.floor(i / width)]),
+  );
+}
+
+/** The step at which rounding and the fifth derivative err alike, over the size of the direction. */
+function stepAt(points: Float64Array, directions: Float64Array, n: number, dimension: number): number {
+  let [size, length] = [1, 0];
+  for (let i = n * dimension; i < (n + 1) * dimension; i++) {
+    size = Math.max(size, Math.abs(points[i]));
+    length = Math.max(length, Math.abs(directions[i]));
+  }
+  return (Number.EPSILON ** 0.2 * size) / (length || 1);
+}
