@@ -66,6 +66,7 @@ export { Dynamics, type DynamicsOptions } from "./dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
 export type { Landscape } from "./landscapes/landscape.js";
 export { standardise } from "./landscapes/regression.js";
+export { Table } from "./landscapes/table.js";
 export {
   type Action,
   type ActionLayout,
