@@ -75,6 +75,8 @@ export class Dynamics {
   private tasks!: TaskProcess;
   private drawStart: ((n: number, episode: number, out: Float64Array) => void) | null = null;
   private instanceKey!: RandomKey;
+  private changeKey!: RandomKey;
+  private changing = 0;
 
   constructor(
     problem: NavigationProblem,
@@ -129,6 +131,7 @@ export class Dynamics {
       this.batch.cues,
     );
     this.instanceKey = deriveKey(root, streams.instance);
+    this.changeKey = deriveKey(this.instanceKey, 0);
     this.measurements.seed(root, firstIndex);
     this.drawStart =
       start.kind === "gaussian" && this.startFactor
@@ -197,7 +200,7 @@ export class Dynamics {
     const velocities = this.velocitiesOf(actions);
     this.motion.move(velocities);
     batch.displace();
-    const ahead = keepsWorld && !tasks.changes;
+    const ahead = keepsWorld && !tasks.changes && !this.landscape.advanceInstance;
     const gradients = ahead && measurements.usesSlopes ? slopes.exact : null;
     this.landscape.evaluate(batch.displacements, batch.instances, batch.count, batch.losses, gradients);
     const anyDiverged = this.charges.charge(velocities);
@@ -205,8 +208,23 @@ export class Dynamics {
     if (anyDiverged && this.rule) this.forgetDiverged(this.rule);
     this.clock++;
     tasks.advance(this.clock, batch.minima);
+    if (this.landscape.advanceInstance) this.advanceInstances();
     measurements.forget();
   }
+
+  private advanceInstances(): void {
+    const { landscape, instances, elapsed } = this;
+    for (let n = 0; n < this.count; n++) {
+      this.changing = n;
+      landscape.advanceInstance?.(this.uniformOfStep, elapsed[n], instances, n * landscape.instanceSize);
+    }
+  }
+
+  /** Uniform numbers for the landscape of the environment that is changing. */
+  private readonly uniformOfStep = (i: number): number => {
+    const first = (this.firstIndex + this.changing) * this.landscape.instanceSize;
+    return uniformAt(this.changeKey, first + i, this.clock);
+  };
 
   private velocitiesOf(actions: Float64Array): Float64Array {
     const { rule, measurements } = this;

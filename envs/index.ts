@@ -70,8 +70,28 @@ export { timeLimit } from "./core/wrappers/time-limit.js";
 export { VectorWrapper } from "./core/wrappers/vector-wrapper.js";
 export { Dynamics, type DynamicsOptions } from "./dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
-export type { Landscape } from "./landscapes/landscape.js";
+export { expressionFunctions } from "./landscapes/expression-derivative.js";
+export type { KnownMinimum, Landscape } from "./landscapes/landscape.js";
+export { networkStart } from "./landscapes/network-sizes.js";
 export { standardise } from "./landscapes/regression.js";
+export type { LandscapeInput } from "./landscapes/schema.js";
+export type {
+  ExpressionSpec,
+  LinearRegressionSpec,
+  MatrixFactorisationSpec,
+  MultimodalSpec,
+  NetworkSpec,
+  PlanarSpec,
+  Pool,
+  RandomDoubleWellSpec,
+  RandomQuadraticSpec,
+  RastriginSpec,
+  RosenbrockSpec,
+  SaddleSpec,
+  StreamSpec,
+} from "./landscapes/specs.js";
+export { Table } from "./landscapes/table.js";
+export { type TensorFlowLandscapeOptions, tensorFlowLandscape } from "./landscapes/tensorflow.js";
 export {
   type Action,
   type ActionLayout,

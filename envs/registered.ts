@@ -102,7 +102,82 @@ const softmax: Defaults = {
   observation: { kind: "gradient", noise: { minibatch: { batchSize: 4 } } },
 };
 
+/** A landscape seen exactly, from its own start. */
+const seen = (landscape: ProblemInput["landscape"]): Defaults => ({
+  landscape,
+  objective: { discountRate: 0.1 },
+});
+
+/** Steep landscapes need short steps. */
+const steep = (landscape: ProblemInput["landscape"]): Defaults => ({
+  landscape,
+  objective: { discountRate: 0.1, timeStep: 0.01, mobility: 0.1 },
+});
+
+const testFunctions: readonly [name: string, problem: Defaults][] = [
+  ["Ackley", seen({ kind: "ackley" })],
+  ["Beale", steep({ kind: "beale" })],
+  ["Griewank", seen({ kind: "griewank" })],
+  ["Himmelblau", steep({ kind: "himmelblau" })],
+  ["Levy", seen({ kind: "levy" })],
+  ["Rastrigin", seen({ kind: "rastrigin" })],
+  ["Rosenbrock", steep({ kind: "rosenbrock" })],
+  ["Saddle", seen({ kind: "saddle" })],
+  ["StyblinskiTang", seen({ kind: "styblinski-tang" })],
+];
+
+/** Fig. 1 once more, as text. */
+const expression = seen({ kind: "expression", loss: "(x^2-1)^2 - x/2 + y^2" });
+
+/** The best approximation of rank one, from near the saddle at zero. */
+const matrixFactorisation = seen({
+  kind: "matrix-factorisation",
+  matrix: [
+    [2, 1, 0],
+    [1, 2, 1],
+    [0, 1, 2],
+  ],
+});
+
+const minibatches = { kind: "gradient", noise: { minibatch: { batchSize: 4 } } } as const;
+
+/** A line through noisy points, by gradients of real minibatches. */
+const linearRegression: Defaults = {
+  ...seen({
+    kind: "linear-regression",
+    features: table.features,
+    targets: [1.1, 0.4, 1.6, 0.5, 0.2, 0.7, 0.1, 0.9, -1.5, -1.4, -1.3, -0.2],
+    ridge: 0.01,
+  }),
+  observation: minibatches,
+};
+
+/** A small network on the table of softmax regression. */
+const network: Defaults = {
+  ...seen({ kind: "network", ...table, hidden: [4], ridge: 0.01 }),
+  observation: minibatches,
+};
+
+/** Softmax regression whose classes are renamed at random every fifty steps. */
+const permutedLabels: Defaults = {
+  ...seen({
+    kind: "stream",
+    base: { kind: "regression", ...table, ridge: 0.01 },
+    variation: "permuted-labels",
+    change: { period: 50 },
+  }),
+  observation: minibatches,
+};
+
 const registry = createRegistry([
+  ...testFunctions.map(([name, problem]) => navigationRegistration(`lossgym/${name}-v0`, 200, problem)),
+  navigationRegistration("lossgym/Expression-v0", 200, expression),
+  navigationRegistration("lossgym/MatrixFactorisation-v0", 200, matrixFactorisation),
+  navigationRegistration("lossgym/LinearRegression-v0", 200, linearRegression),
+  navigationRegistration("lossgym/Network-v0", 200, network),
+  navigationRegistration("lossgym/PermutedLabels-v0", 200, permutedLabels),
+  navigationRegistration("lossgym/IllConditioned-v0", 200, seen({ kind: "random-quadratic" })),
+  navigationRegistration("lossgym/RandomDoubleWell-v0", 200, seen({ kind: "random-double-well" })),
   navigationRegistration("lossgym/Quadratic-v0", 200, quadratic),
   navigationRegistration("lossgym/DoubleWell-v0", 200, doubleWell),
   navigationRegistration("lossgym/HiddenMinimum-v0", 200, hiddenMinimum),

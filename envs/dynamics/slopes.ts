@@ -64,7 +64,8 @@ export class Slopes {
     for (let i = 0; i < examples.length; i++)
       examples[i] = integerAt(this.minibatchKey, first + i, clock, exampleCount);
     batch.displace();
-    landscape.minibatchGradient?.(batch.displacements, examples, batchSize, batch.count, noisy);
+    const { displacements, instances, count } = batch;
+    landscape.minibatchGradient?.(displacements, examples, batchSize, count, noisy, instances);
     return noisy;
   }
 }

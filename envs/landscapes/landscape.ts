@@ -1,3 +1,12 @@
+/** A minimum that is known, as a displacement. */
+export interface KnownMinimum {
+  /** Shape [dimension]. */
+  readonly parameters: readonly number[];
+  readonly loss: number;
+  /** Whether no point has a lower loss. */
+  readonly global: boolean;
+}
+
 /**
  * A loss surface, or a family of them, evaluated in batches. All arrays are row-major.
  *
@@ -12,6 +21,16 @@ export interface Landscape {
   readonly instanceSize: number;
   /** Draws one instance; `uniform(i)` is the i-th uniform number in (0, 1). Writes at `offset`. */
   sampleInstance?(uniform: (i: number) => number, instances: Float64Array, offset: number): void;
+  /**
+   * What happens to the instance at `offset` after the step of that number, counted from 1 in each episode:
+   * the member of the family may change. `uniform(i)` is fresh for every step. Absent where nothing changes.
+   */
+  advanceInstance?(
+    uniform: (i: number) => number,
+    step: number,
+    instances: Float64Array,
+    offset: number,
+  ): void;
   /** Losses `[count]` and gradients `[count, dimension]`; either may be null when it is not wanted. */
   evaluate(
     points: Float64Array,
@@ -35,14 +54,22 @@ export interface Landscape {
   shapeFisherNoise?(instances: Float64Array, count: number, normals: Float64Array): void;
   /** How many examples the loss averages over; present when minibatch gradients are possible. */
   readonly exampleCount?: number;
-  /** Mean gradient over the `batchSize` examples that each row of `examples` `[count, batchSize]` names. */
+  /**
+   * Mean gradient over the `batchSize` examples that each row of `examples` `[count, batchSize]` names. Only
+   * where instances tell tables apart does it need them.
+   */
   minibatchGradient?(
     points: Float64Array,
     examples: Int32Array,
     batchSize: number,
     count: number,
     gradients: Float64Array,
+    instances?: Float64Array,
   ): void;
   /** "exact" when the gradient is given or derived, "central-differences" when it is approximated. */
   readonly gradientSource: "exact" | "central-differences";
+  /** Minima that are known, the global ones first; there may be others. Absent where none is. */
+  readonly minima?: readonly KnownMinimum[];
+  /** The interval in which each coordinate is usually shown. */
+  readonly bounds?: readonly [low: number, high: number];
 }

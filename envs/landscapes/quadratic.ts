@@ -1,6 +1,7 @@
 import { cholesky, flatten, multiplyAdd } from "../problem/linear-algebra.js";
 import { isDense, isLogUniform, type QuadraticSpec } from "../problem/problem.js";
 import type { Landscape } from "./landscape.js";
+import { minimumAt } from "./pointwise.js";
 
 /** L = ½zᵀHz with z = θ − μ. */
 export function quadratic({ dimension, curvature }: QuadraticSpec): Landscape {
@@ -16,6 +17,8 @@ function diagonal(h: Float64Array): Landscape {
     dimension,
     instanceSize: 0,
     gradientSource: "exact",
+    minima: [minimumAt(0, dimension, 0)],
+    bounds: [-2, 2],
     evaluate(points, _instances, count, losses, gradients) {
       for (let n = 0, i = 0; n < count; n++) {
         let loss = 0;
@@ -46,6 +49,8 @@ function hiddenDiagonal(dimension: number, low: number, high: number): Landscape
     dimension,
     instanceSize: dimension,
     gradientSource: "exact",
+    minima: [minimumAt(0, dimension, 0)],
+    bounds: [-2, 2],
     sampleInstance(uniform, instances, offset) {
       for (let j = 0; j < dimension; j++) instances[offset + j] = Math.exp(logLow + logRange * uniform(j));
     },
@@ -85,6 +90,8 @@ function dense(dimension: number, h: Float64Array): Landscape {
     dimension,
     instanceSize: 0,
     gradientSource: "exact",
+    minima: [minimumAt(0, dimension, 0)],
+    bounds: [-2, 2],
     evaluate(points, _instances, count, losses, gradients) {
       for (let n = 0; n < count; n++) {
         row.fill(0);

@@ -1,16 +1,23 @@
-import { flatten } from "../problem/linear-algebra.js";
-import { dimensionOf, type Matrix, type RegressionSpec } from "../problem/problem.js";
+import type { Matrix, RegressionSpec } from "../problem/problem.js";
 import type { Landscape } from "./landscape.js";
+import { classCount } from "./network-sizes.js";
+import { type Table, tableOf } from "./table.js";
 
-/** Softmax regression: the mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖². */
-export function regression(spec: RegressionSpec): Landscape {
+/**
+ * Softmax regression: the mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖². Where a table
+ * shows a share of the classes, `classes` says how many there are; `table` stands in for the features.
+ */
+export function regression(
+  spec: RegressionSpec,
+  classes = classCount(spec.labels),
+  table: Table = tableOf(spec.features),
+): Landscape {
   const { ridge } = spec;
   const labels = Int32Array.from(spec.labels);
   const exampleCount = labels.length;
-  const inputs = flatten(spec.features.map((row) => [...row, 1]));
-  const width = spec.features[0].length + 1;
-  const dimension = dimensionOf({ landscape: spec });
-  const classes = dimension / width;
+  const inputs = withOnes(table);
+  const width = table.columns + 1;
+  const dimension = classes * width;
   const everyExample = Int32Array.from(labels, (_, i) => i);
   const probabilities = new Float64Array(classes);
 
@@ -97,6 +104,14 @@ export function regression(spec: RegressionSpec): Landscape {
         average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
     },
   };
+}
+
+/** The rows, each with a last entry 1, for the bias. */
+function withOnes({ columns, values, rows }: Table): Float64Array {
+  const inputs = new Float64Array(rows * (columns + 1)).fill(1);
+  for (let e = 0; e < rows; e++)
+    inputs.set(values.subarray(e * columns, (e + 1) * columns), e * (columns + 1));
+  return inputs;
 }
 
 /** Columns shifted and scaled to mean 0 and variance 1. A constant column becomes 0. */

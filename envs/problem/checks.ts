@@ -1,3 +1,4 @@
+import { checkLandscape } from "../landscapes/checks.js";
 import { checkAction } from "./action-checks.js";
 import { isPositiveDefinite, isPositiveSemidefinite } from "./linear-algebra.js";
 import { ProblemError, show } from "./messages.js";
@@ -9,14 +10,13 @@ import {
   type Matrix,
   type NavigationProblem,
   type QuadraticSpec,
-  type RegressionSpec,
   type Vector,
 } from "./problem.js";
 
 /** What no part can tell by itself: shapes that have to agree, definiteness, noise that fits the landscape. */
 export function checkProblem(problem: NavigationProblem): void {
   const { landscape, geometry, task, start } = problem;
-  if (landscape.kind === "regression") checkTable(landscape);
+  checkLandscape(landscape);
   const dimension = dimensionOf(problem);
   if (landscape.kind === "quadratic") checkQuadratic(landscape, dimension);
   const pushes = geometry.control?.[0]?.length ?? dimension;
@@ -40,15 +40,6 @@ function checkQuadratic({ curvature, minimum }: QuadraticSpec, dimension: number
   checkLength("landscape.minimum", minimum, dimension);
   if (isDense(curvature)) checkSymmetric("landscape.curvature", curvature, dimension, true);
   else if (!isLogUniform(curvature)) checkLength("landscape.curvature", curvature, dimension);
-}
-
-function checkTable({ features, labels }: RegressionSpec): void {
-  if (labels.length !== features.length)
-    throw new ProblemError(
-      `landscape.labels: must have one label per row of features (${features.length}), got ${labels.length}`,
-    );
-  if (labels.every((label) => label === 0))
-    throw new ProblemError("landscape.labels: must name at least two classes, got one");
 }
 
 function checkLength(path: string, value: Vector, length: number): void {

@@ -1,3 +1,4 @@
+import { hasExamples } from "../landscapes/checks.js";
 import { ProblemError } from "./messages.js";
 import { actionOf, channelsOf, dimensionOf, type GradientNoise, type NavigationProblem } from "./problem.js";
 
@@ -29,15 +30,16 @@ function checkNoiseIsSeen(problem: NavigationProblem): void {
   }
 }
 
-function checkNoiseFits({ landscape: { kind } }: NavigationProblem, noise: GradientNoise): void {
+function checkNoiseFits({ landscape }: NavigationProblem, noise: GradientNoise): void {
+  const { kind } = landscape;
   if (typeof noise === "number") return;
-  if ("fisher" in noise && kind !== "quadratic")
+  if ("fisher" in noise && kind !== "quadratic" && kind !== "random-quadratic")
     throw new ProblemError(
       `observation.noise.fisher: needs a quadratic landscape, got ${JSON.stringify(kind)}`,
     );
-  if ("minibatch" in noise && kind !== "regression")
+  if ("minibatch" in noise && !hasExamples(landscape))
     throw new ProblemError(
-      `observation.noise.minibatch: needs a regression landscape, got ${JSON.stringify(kind)}`,
+      `observation.noise.minibatch: needs a landscape on a table, got ${JSON.stringify(kind)}`,
     );
 }
 

@@ -1,3 +1,5 @@
+import { landscapeDimension } from "../landscapes/dimension.js";
+import type { AddedLandscapeSpec } from "../landscapes/specs.js";
 import type { Action } from "./actions.js";
 import type { Observation } from "./observations.js";
 
@@ -77,9 +79,19 @@ export interface CustomSpec {
   readonly loss: (parameters: Float64Array) => number;
   /** ∇L(θ), shape [d]. Central differences of `loss` when absent. */
   readonly gradient?: ((parameters: Float64Array) => ArrayLike<number>) | undefined;
+  /** Hv, shape [d]. Central differences of the gradient when absent. */
+  readonly hessianVector?:
+    | ((parameters: Float64Array, vector: Float64Array) => ArrayLike<number>)
+    | undefined;
+  /** How many examples the loss averages over, if it does. */
+  readonly exampleCount?: number | undefined;
+  /** Mean gradient over the examples of these numbers, shape [d]. Needs `exampleCount`. */
+  readonly minibatchGradient?:
+    | ((parameters: Float64Array, examples: Int32Array) => ArrayLike<number>)
+    | undefined;
 }
 
-export type LandscapeSpec = QuadraticSpec | DoubleWellSpec | RegressionSpec | CustomSpec;
+export type LandscapeSpec = QuadraticSpec | DoubleWellSpec | RegressionSpec | CustomSpec | AddedLandscapeSpec;
 
 export interface Objective {
   /** Mobility η > 0: how cheap movement is, θ²/(loss·time²) when k = 1. The paper calls it the learning rate; the rate that multiplies a gradient is α = ηkΔt/γ. Default 1. */
@@ -139,9 +151,7 @@ export interface NavigationProblem {
 
 /** d, the number of parameters. */
 export function dimensionOf({ landscape }: { readonly landscape: LandscapeSpec }): number {
-  if (landscape.kind !== "regression") return landscape.dimension;
-  const classes = landscape.labels.reduce((largest, label) => Math.max(largest, label), 0) + 1;
-  return classes * (landscape.features[0].length + 1);
+  return landscapeDimension(landscape);
 }
 
 export function isLogUniform(curvature: QuadraticSpec["curvature"]): curvature is LogUniform {

@@ -1,44 +1,19 @@
 import { z } from "zod";
+import { completeLandscape } from "../landscapes/complete.js";
+import { defaultStart } from "../landscapes/default-start.js";
+import { type LandscapeInput, landscape } from "../landscapes/schema.js";
 import { type ActionInput, action } from "./action-schema.js";
 import { checkProblem } from "./checks.js";
 import { describe, ProblemError } from "./messages.js";
 import { type ObservationInput, observation } from "./observation-schema.js";
-import {
-  type CustomSpec,
-  type DoubleWellSpec,
-  dimensionOf,
-  type Geometry,
-  type NavigationProblem,
-  type Objective,
-  type QuadraticSpec,
-  type RegressionSpec,
-} from "./problem.js";
-import {
-  count,
-  finite,
-  fn,
-  listOf,
-  matrix,
-  nonNegative,
-  oneOf,
-  positive,
-  record,
-  vector,
-  wholeFrom,
-} from "./schema-fields.js";
+import type { Geometry, NavigationProblem, Objective, QuadraticSpec } from "./problem.js";
+import { matrix, nonNegative, oneOf, positive, record, vector } from "./schema-fields.js";
 
 export { ProblemError };
 
 /** What `defineProblem` accepts: a navigation problem whose parts with a default may be left out. */
 export interface ProblemInput {
-  readonly landscape:
-    | (Omit<QuadraticSpec, "dimension" | "minimum" | "curvature"> &
-        Partial<Pick<QuadraticSpec, "dimension" | "minimum">> & {
-          readonly curvature: number | QuadraticSpec["curvature"];
-        })
-    | (Pick<DoubleWellSpec, "kind"> & Partial<DoubleWellSpec>)
-    | (Omit<RegressionSpec, "ridge"> & Partial<RegressionSpec>)
-    | CustomSpec;
+  readonly landscape: LandscapeInput;
   readonly objective?: Partial<Objective>;
   readonly geometry?: Geometry;
   readonly task?: NavigationProblem["task"];
@@ -46,37 +21,6 @@ export interface ProblemInput {
   readonly action?: ActionInput | undefined;
   readonly start?: NavigationProblem["start"];
 }
-
-const logUniform = record({
-  logUniform: z
-    .tuple([positive, positive], { error: "must be [low, high]" })
-    .refine(([low, high]) => low < high, { error: "must have low < high" }),
-});
-
-const curvature = z.union([positive, listOf(positive, "numbers"), matrix, logUniform], {
-  error:
-    'must be a positive number, a positive diagonal, a symmetric positive definite matrix, or { "logUniform": [low, high] }',
-});
-
-const landscape = oneOf(
-  [
-    record({
-      kind: z.literal("quadratic"),
-      dimension: count.optional(),
-      curvature,
-      minimum: vector.optional(),
-    }),
-    record({ kind: z.literal("double-well"), dimension: count.default(1), tilt: finite.default(0.5) }),
-    record({
-      kind: z.literal("regression"),
-      features: matrix,
-      labels: listOf(wholeFrom(0), "whole numbers"),
-      ridge: nonNegative.default(0),
-    }),
-    record({ kind: z.literal("custom"), dimension: count, loss: fn, gradient: fn.optional() }),
-  ],
-  ["quadratic", "double-well", "regression", "custom"],
-);
 
 const objective = record({
   mobility: positive.default(1),
@@ -140,10 +84,12 @@ export function defineProblem(input: ProblemInput): NavigationProblem {
 function complete(parsed: Parsed): NavigationProblem {
   const { start: startInput, landscape: landscapeInput, ...rest } = parsed;
   const completed =
-    landscapeInput.kind === "quadratic" ? completeQuadratic(landscapeInput, parsed) : landscapeInput;
+    landscapeInput.kind === "quadratic"
+      ? completeQuadratic(landscapeInput, parsed)
+      : completeLandscape(landscapeInput);
   const start = startInput ?? {
     kind: "point" as const,
-    parameters: new Array<number>(dimensionOf({ landscape: completed })).fill(0),
+    parameters: defaultStart(completed),
   };
   return { landscape: completed, ...rest, start };
 }
@@ -166,8 +112,9 @@ function completeQuadratic(
   };
 }
 
+/** All but typed arrays, which cannot be frozen. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const child of Object.values(value)) deepFreeze(child);
   }

@@ -45,10 +45,9 @@ export function taskProcess(
   const { task, landscape } = problem;
   const dimension = dimensionOf(problem);
   const known = landscape.kind === "quadratic" ? landscape.minimum : new Array<number>(dimension).fill(0);
-  const factor = task.covariance
-    ? (cholesky(flatten(task.covariance), dimension) as Float64Array)
-    : new Float64Array(dimension ** 2);
   const mean = task.mean ?? known;
+  if (!task.covariance) return standing(mean);
+  const factor = cholesky(flatten(task.covariance), dimension) as Float64Array;
   const begin = gaussianSampler(deriveKey(key, 0), mean, factor, firstIndex);
   const changeKey = deriveKey(key, 1);
   const survival = survivalOf(problem);
@@ -80,5 +79,14 @@ export function taskProcess(
         multiplyAdd(factor, dimension, dimension, normals, first, spread, minima, first);
       }
     },
+  };
+}
+
+/** A minimum that is known, and stays. */
+function standing(minimum: readonly number[]): TaskProcess {
+  return {
+    changes: false,
+    begin: (n, _episode, minima) => minima.set(minimum, n * minimum.length),
+    advance: () => {},
   };
 }

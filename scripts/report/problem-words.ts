@@ -38,8 +38,20 @@ function landscapeInWords(landscape: LandscapeSpec, dimension: number): string {
         `Softmax regression on ${landscape.features.length} examples of ${landscape.features[0].length} ` +
         `features, ridge ${plainNumber(landscape.ridge)}`
       );
+    case "linear-regression":
+      return `Linear regression on ${landscape.features.length} examples of ${landscape.features[0].length} features, ridge ${plainNumber(landscape.ridge)}`;
+    case "network":
+      return `A ${landscape.activation} network of ${dimension} parameters, hidden layers ${JSON.stringify(landscape.hidden)}`;
+    case "stream":
+      return `A stream of tasks, ${landscape.variation}, each a ${landscape.base.kind} ${space}`;
+    case "expression":
+      return `The loss ${landscape.loss}`;
     case "custom":
       return `A loss of the caller's own ${space}`;
+    default: {
+      const name = briefLandscapes[landscape.kind];
+      return `${name[0].toUpperCase()}${name.slice(1)} ${space}`;
+    }
   }
 }
 
@@ -154,12 +166,28 @@ export function problemInBrief(problem: NavigationProblem): string {
     .replace(/, 1 parameters/, ", 1 parameter");
 }
 
-const briefLandscapes = {
-  quadratic: "quadratic loss",
-  "double-well": "loss with two valleys",
-  regression: "softmax regression",
+const briefLandscapes: Readonly<Record<LandscapeSpec["kind"], string>> = {
+  ackley: "Ackley's function",
+  beale: "Beale's function",
   custom: "custom loss",
-} as const;
+  "double-well": "loss with two valleys",
+  expression: "loss given as a formula",
+  griewank: "Griewank's function",
+  himmelblau: "Himmelblau's function",
+  levy: "Lévy's function",
+  "linear-regression": "linear regression",
+  "matrix-factorisation": "matrix factorisation",
+  network: "multilayer network",
+  quadratic: "quadratic loss",
+  "random-double-well": "random loss with two valleys",
+  "random-quadratic": "random quadratic loss",
+  rastrigin: "Rastrigin's function",
+  regression: "softmax regression",
+  rosenbrock: "Rosenbrock's function",
+  saddle: "loss with a saddle",
+  stream: "stream of tasks",
+  "styblinski-tang": "Styblinski and Tang's function",
+};
 
 const briefTasks = {
   static: "minimum hidden",

@@ -177,7 +177,8 @@ const curvatures =
 const noises =
   'must be a standard deviation >= 0, { "fisher": { "batchSize": B } } or { "minibatch": { "batchSize": B } }';
 const parts = "landscape, objective, geometry, task, observation, action, start";
-const kinds = '"quadratic", "double-well", "regression", "custom"';
+const kinds =
+  '"quadratic", "random-quadratic", "double-well", "random-double-well", "saddle", "rosenbrock", "rastrigin", "ackley", "griewank", "levy", "styblinski-tang", "himmelblau", "beale", "matrix-factorisation", "linear-regression", "regression", "network", "stream", "expression", "custom"';
 
 /** What is wrong with a problem, and the one line that says so. */
 const complaints: [unknown, string][] = [
@@ -368,7 +369,7 @@ const complaints: [unknown, string][] = [
     ],
     [
       { kind: "gradient", noise: { minibatch: { batchSize: 1 } } },
-      'noise.minibatch: needs a regression landscape, got "quadratic"',
+      'noise.minibatch: needs a landscape on a table, got "quadratic"',
     ],
     [{ kind: "gradient", channels: "loss" }, 'channels: must be an array of channels, got "loss"'],
     [{ kind: "gradient", channels: [] }, "channels: must not be empty, got []"],

@@ -33,12 +33,28 @@ function recording(ids: string[]) {
 
 test("the built-in environments", () => {
   expect(list()).toEqual([
+    "lossgym/Ackley-v0",
+    "lossgym/Beale-v0",
     "lossgym/DoubleWell-v0",
+    "lossgym/Expression-v0",
+    "lossgym/Griewank-v0",
     "lossgym/HiddenCurvature-v0",
     "lossgym/HiddenMinimum-v0",
     "lossgym/HiddenTask-v0",
+    "lossgym/Himmelblau-v0",
+    "lossgym/IllConditioned-v0",
+    "lossgym/Levy-v0",
+    "lossgym/LinearRegression-v0",
+    "lossgym/MatrixFactorisation-v0",
+    "lossgym/Network-v0",
+    "lossgym/PermutedLabels-v0",
     "lossgym/Quadratic-v0",
+    "lossgym/RandomDoubleWell-v0",
+    "lossgym/Rastrigin-v0",
     "lossgym/Regression-v0",
+    "lossgym/Rosenbrock-v0",
+    "lossgym/Saddle-v0",
+    "lossgym/StyblinskiTang-v0",
   ]);
 });
 

@@ -1,0 +1,22 @@
+import type { LandscapeSpec } from "../problem/problem.js";
+import { classCount, networkDimension } from "./network-sizes.js";
+
+/** d, the number of parameters. */
+export function landscapeDimension(spec: LandscapeSpec): number {
+  switch (spec.kind) {
+    case "regression":
+      return classCount(spec.labels) * (spec.features[0].length + 1);
+    case "linear-regression": {
+      const [target] = spec.targets;
+      return (typeof target === "number" ? 1 : target.length) * (spec.features[0].length + 1);
+    }
+    case "network":
+      return networkDimension(spec);
+    case "matrix-factorisation":
+      return spec.rank * (spec.matrix.length + spec.matrix[0].length);
+    case "stream":
+      return landscapeDimension(spec.base);
+    default:
+      return spec.dimension;
+  }
+}

@@ -1,0 +1,196 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  createLandscape,
+  defineProblem,
+  type Landscape,
+  networkStart,
+  type ProblemInput,
+  Table,
+  tensorFlowLandscape,
+} from "../../envs/index.js";
+
+const none = new Float64Array(0);
+const build = (landscape: ProblemInput["landscape"]) =>
+  createLandscape(defineProblem({ landscape }).landscape);
+
+const rows = 300;
+const features = Array.from({ length: rows }, (_, e) =>
+  [0, 1, 2, 3, 4].map((j) => Math.sin(1 + 5 * e + j * j)),
+);
+const labels = Array.from({ length: rows }, (_, e) => (e * 7) % 3);
+const targets = features.map((row) => [row[0] * row[1], row[2]]);
+
+function evaluate(landscape: Landscape, points: Float64Array) {
+  const count = points.length / landscape.dimension;
+  const losses = new Float64Array(count);
+  const gradients = new Float64Array(points.length);
+  landscape.evaluate(points, none, count, losses, gradients);
+  return { losses, gradients };
+}
+
+const pointsOf = (dimension: number, scale = 0.7) =>
+  Float64Array.from({ length: dimension }, (_, i) => scale * Math.sin(2 + i * i));
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+
+/** θ is [units, inputs], TensorFlow.js has kernels [inputs, units]. */
+function toKernels(parameters: Float64Array, sizes: readonly number[]): Float64Array {
+  const out: number[] = [];
+  let at = 0;
+  sizes.slice(1).forEach((units, l) => {
+    const inputs = sizes[l];
+    for (let i = 0; i < inputs; i++)
+      for (let u = 0; u < units; u++) out.push(parameters[at + u * inputs + i]);
+    at += units * inputs;
+    for (let u = 0; u < units; u++) out.push(parameters[at + u]);
+    at += units;
+  });
+  return Float64Array.from(out);
+}
+
+function modelOf(sizes: readonly number[], activation: "tanh" | "relu") {
+  const model = tf.sequential();
+  sizes.slice(1).forEach((units, l) => {
+    const last = l === sizes.length - 2;
+    model.add(tf.layers.dense({ units, inputShape: [sizes[l]], activation: last ? "linear" : activation }));
+  });
+  return model;
+}
+
+describe.each(["tanh", "relu"] as const)("%s network", (activation) => {
+  test.each([{ labels }, { targets }])("agrees with TensorFlow.js on three layers: %#", (answers) => {
+    const outputs = answers.labels ? 3 : 2;
+    const sizes = [5, 7, 4, outputs];
+    const own = build({ kind: "network", features, ...answers, hidden: [7, 4], activation });
+    const inputs = tf.tensor2d(features);
+    const goals = answers.labels
+      ? (tf.oneHot(tf.tensor1d(answers.labels, "int32"), 3).toFloat() as tf.Tensor)
+      : tf.tensor2d(targets);
+    const loss = answers.labels
+      ? tf.losses.softmaxCrossEntropy
+      : (y: tf.Tensor, output: tf.Tensor) => output.sub(y).square().sum(1).mul(0.5).mean();
+    const other = createLandscape(
+      tensorFlowLandscape({
+        tf,
+        model: modelOf(sizes, activation),
+        loss: loss as (targets: tf.Tensor, outputs: tf.Tensor) => tf.Tensor,
+        inputs,
+        targets: goals,
+        batchSize: 128,
+      }),
+    );
+    expect(other.dimension).toBe(own.dimension);
+    const points = pointsOf(own.dimension);
+    const tensors = tf.memory().numTensors;
+    const [mine, theirs] = [evaluate(own, points), evaluate(other, toKernels(points, sizes))];
+    expect(theirs.losses[0]).toBeCloseTo(mine.losses[0], 5);
+    toKernels(mine.gradients, sizes).forEach((value, i) => {
+      expect(Math.abs(theirs.gradients[i] - value)).toBeLessThan(1e-5);
+    });
+    const examples = Int32Array.from({ length: 50 }, (_, b) => (b * b) % rows);
+    const [mineOfBatch, theirsOfBatch] = [new Float64Array(points.length), new Float64Array(points.length)];
+    own.minibatchGradient?.(points, examples, 50, 1, mineOfBatch);
+    other.minibatchGradient?.(toKernels(points, sizes), examples, 50, 1, theirsOfBatch);
+    toKernels(mineOfBatch, sizes).forEach((value, i) => {
+      expect(Math.abs(theirsOfBatch[i] - value)).toBeLessThan(1e-5);
+    });
+    const vector = pointsOf(own.dimension, 1).reverse();
+    const [product, otherProduct] = [new Float64Array(points.length), new Float64Array(points.length)];
+    own.hessianVector(points, none, 1, vector, product);
+    other.hessianVector(toKernels(points, sizes), none, 1, toKernels(vector, sizes), otherProduct);
+    if (activation === "tanh") {
+      toKernels(product, sizes).forEach((value, i) => {
+        expect(Math.abs(otherProduct[i] - value)).toBeLessThan(2e-3);
+      });
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  test("differentiates blocks of any size exactly", () => {
+    // More examples than a block, and odd numbers of everything.
+    const own = build({
+      kind: "network",
+      features: features.slice(0, 131),
+      labels: labels.slice(0, 131),
+      hidden: [3, 5],
+      activation,
+    });
+    const points = pointsOf(own.dimension);
+    const { gradients } = evaluate(own, points);
+    const step = 1e-6;
+    points.forEach((value, i) => {
+      const at = (shift: number) => {
+        const moved = points.slice();
+        moved[i] = value + shift;
+        return evaluate(own, moved).losses[0];
+      };
+      const slope = (at(step) - at(-step)) / (2 * step);
+      expect(Math.abs(gradients[i] - slope)).toBeLessThan(1e-7);
+    });
+  });
+});
+
+test("a table and its rows are the same features", () => {
+  const table = new Table(5, features.flat());
+  const [byRows, byTable] = [features, table].map((each) =>
+    build({ kind: "network", features: each, labels, hidden: [3] }),
+  );
+  const points = pointsOf(byRows.dimension);
+  expect(evaluate(byTable, points)).toEqual(evaluate(byRows, points));
+});
+
+test("large scores do not overflow", () => {
+  const own = build({ kind: "network", features, labels, hidden: [] });
+  const { losses, gradients } = evaluate(own, pointsOf(own.dimension, 1e4));
+  expect(Number.isFinite(losses[0])).toBe(true);
+  expect(gradients.every(Number.isFinite)).toBe(true);
+});
+
+test("a network starts from weights of the textbook's variance, another for every seed", () => {
+  const wide = Array.from({ length: 4 }, (_, e) => Array.from({ length: 400 }, (_, j) => e + j));
+  const spec = { features: wide, labels: [0, 1, 1, 0], hidden: [100], activation: "relu" } as const;
+  const start = networkStart(spec, "seed");
+  const weights = start.slice(0, 40_000);
+  const variance = weights.reduce((total, w) => total + w * w, 0) / weights.length;
+  expect(Math.abs(variance / (2 / 400) - 1)).toBeLessThan(4 * Math.sqrt(2 / 40_000));
+  expect(start.slice(40_000, 40_100)).toEqual(new Array(100).fill(0));
+  expect(networkStart(spec, 2)).not.toEqual(start);
+  expect(networkStart(spec, "seed")).toEqual(start);
+});
+
+describe("a TensorFlow.js landscape", () => {
+  const small = () => ({
+    tf,
+    model: modelOf([5, 2], "tanh"),
+    loss: tf.losses.meanSquaredError as (targets: tf.Tensor, outputs: tf.Tensor) => tf.Tensor,
+    inputs: tf.tensor2d(features),
+    targets: tf.tensor2d(targets),
+  });
+
+  test("is a custom landscape, with minibatches", () => {
+    const problem = defineProblem({
+      landscape: tensorFlowLandscape(small()),
+      observation: { kind: "gradient", noise: { minibatch: { batchSize: 8 } } },
+    });
+    expect(problem.landscape).toMatchObject({ kind: "custom", dimension: 12, exampleCount: rows });
+  });
+
+  test("refuses what does not fit", () => {
+    const given = small();
+    const make = (other: object) => () => tensorFlowLandscape({ ...given, ...other });
+    expect(make({ targets: tf.zeros([3, 2]) })).toThrow(
+      "tensorFlowLandscape: targets must have one row per example (300), got 3",
+    );
+    expect(make({ batchSize: 0 })).toThrow(
+      "tensorFlowLandscape: batchSize must be a whole number >= 1, got 0",
+    );
+    expect(make({ inputs: tf.zeros([0, 5]), targets: tf.zeros([0, 2]) })).toThrow(
+      "tensorFlowLandscape: inputs must have at least one example, got none",
+    );
+    const model = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [5, 1] })] });
+    expect(make({ model })).toThrow("tensorFlowLandscape: model must have trainable weights, got none");
+  });
+});
