@@ -1,5 +1,5 @@
 import { createLandscape, defineProblem, type NavigationProblem } from "../../envs/index.js";
-import { collocation, type PlannedPath } from "../../solvers/collocation.js";
+import { collocation, type PlannedPath } from "../../solvers/index.js";
 import { type FlowPath, flow, type Point } from "./flow.js";
 
 /** Stationary points of L = (x² − 1)² − x/2 + y² on y = 0. */

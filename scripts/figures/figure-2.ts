@@ -168,7 +168,7 @@ function figure2d(): Picture {
       {
         ...plane,
         title: "Paths from (0.5, 1)",
-        domains: { x: [-0.9, 0.9], y: [-0.3, 1.3] },
+        domains: { x: [-1.15, 0.9], y: [-0.25, 1.2] },
         surface: { value: (x, y) => valleyLoss([x, y]), levels },
         points: [
           { at: [origin[0], origin[1]], label: "start", kind: "start" },
@@ -176,7 +176,7 @@ function figure2d(): Picture {
         ],
         series: [
           ...series.map(([name, role, path]) => ({ name, role, points: inPlane(path) })),
-          { name: ball, role: "bound", points: metricBall(origin, 0.2) },
+          { name: ball, role: "bound", points: metricBall([-0.85, 0.85], 0.2) },
         ],
       },
     ],

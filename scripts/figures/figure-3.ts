@@ -45,9 +45,9 @@ function figure3a(): Picture {
         points: [
           { at: [start[0], start[1]], label: "start", kind: "start" },
           { at: [minimum[0], minimum[1]], label: "minimum μ", kind: "place" },
-          ...rests.map(([x, y], i) => ({
+          ...rests.map(([x, y]) => ({
             at: [x, y] as const,
-            label: `γ = ${rates[i]}`,
+            label: "",
             kind: "rest" as const,
           })),
         ],

@@ -24,6 +24,8 @@ export interface FigureFolder {
  */
 export function openFigureFolder(path: string): FigureFolder {
   if (path === "") throw new BadInput("--out: must name a folder, got an empty text");
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new BadInput(`${path}: is not a folder; choose another --out`);
   const missing = missingFolders(resolve(path));
   const made: string[] = [];
   try {
@@ -36,7 +38,6 @@ export function openFigureFolder(path: string): FigureFolder {
     if (made.length > 0) rmSync(made[0], { recursive: true });
     throw unwritable(path, error);
   }
-  if (!statSync(path).isDirectory()) throw new BadInput(`${path}: is not a folder; choose another --out`);
   return { write: (file, content) => writeWhole(path, join(path, file), content) };
 }
 

@@ -1,7 +1,7 @@
 import { defineProblem } from "../../envs/index.js";
-import { criticalDiscountRate } from "../../solvers/hjb/critical-rate.js";
 import {
   continuousTaskLaw,
+  criticalDiscountRate,
   finiteHorizonRate,
   predictedExponents,
   priorWeight,
@@ -45,8 +45,8 @@ function rulesPicture(): Picture {
         domains: { x: [0.01, 100], y: [0.01, 100] },
         surface: { value: curvatureExponent, levels: [-0.75, -0.5, -0.25], heat },
         points: [
-          named("gradient descent", 25, 0.04),
-          named("Adam, ballistic", 0.06, 0.03),
+          named("gradient descent", 14, 0.03),
+          named("Adam, ballistic", 0.07, 0.02),
           named("Newton", 0.3, 30),
         ],
         series: [],
@@ -63,7 +63,7 @@ export function criticalRateFrom(x: number): number | null {
 function horizonPicture(): Picture {
   const name = "γ* of each start";
   // Closer where the line is steep.
-  const starts = evenly(1.3, 0.02, 41).map((root) => wells.barrier - root * root);
+  const starts = evenly(1.27, 0.02, 41).map((root) => wells.barrier - root * root);
   const flips = starts.map((x) => [x, criticalRateFrom(x)] as const);
   return {
     name: "figure-phase-horizon",
@@ -87,8 +87,8 @@ function horizonPicture(): Picture {
         ],
         points: [
           { at: [-0.6, criticalRate], label: "x = −0.6: γ* = 0.6646", kind: "rest" },
-          { at: [-1.1, 1.6], label: "stay in the near valley", kind: "region" },
-          { at: [-1.1, 0.4], label: "go to the global minimum", kind: "region" },
+          { at: [-1.35, 1.6], label: "stay in the near valley", kind: "region" },
+          { at: [-1.35, 0.4], label: "go to the global minimum", kind: "region" },
         ],
       },
     ],

@@ -1,5 +1,7 @@
 import { BadInput } from "../bad-input.js";
 
+/** Has every sign of the figures; text that another font lacks a sign for would turn to a serif font. */
+const fallbackFont = "DejaVu Sans";
 /** Pixels per unit of the drawing. */
 const zoom = 2;
 
@@ -15,7 +17,7 @@ export async function pngDrawer(): Promise<(svg: string) => Uint8Array> {
     );
   });
   return (svg) =>
-    new Resvg(svg, { fitTo: { mode: "zoom", value: zoom }, font: { defaultFontFamily: "DejaVu Sans" } })
+    new Resvg(svg, { fitTo: { mode: "zoom", value: zoom }, font: { defaultFontFamily: fallbackFont } })
       .render()
       .asPng();
 }

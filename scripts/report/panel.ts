@@ -4,6 +4,7 @@ import {
   alongCurve,
   atPoint,
   besidePoint,
+  type Pixel,
   type PlacedLabel,
   placeLabels,
   placeMarkLabels,
@@ -255,13 +256,15 @@ function markLabels(panel: Panel, plot: Scaled, options: PanelOptions): SVGEleme
       point.kind === "region" ? atPoint(point.label, point) : besidePoint(point.label, point),
     );
   const dotted = points.filter(({ kind }) => kind !== "region");
-  const obstacles = [...curves, ...dotted.flatMap((point) => Array.from({ length: 5 }, () => point))];
+  const around = ({ x: px, y: py }: Pixel) => [-8, -4, 0, 4, 8].map((offset) => ({ x: px + offset, y: py }));
+  const obstacles = [...curves, ...dotted.flatMap(around)];
+  const inner = { ...frame, left: frame.left + 8, right: frame.right - 16 };
   const write = (fill: string) => (placed: PlacedLabel) =>
     label(placed.text, placed.x, placed.y, { "text-anchor": placed.anchor, ...halo, fill }, options);
   return [
     ...placeMarkLabels(marks, ({ axis, value }) => at(axis, value), curves, frame).map(
       write(options.colours.muted),
     ),
-    ...placeLabels(beside, obstacles, frame).map(write(options.colours.ink)),
+    ...placeLabels(beside, obstacles, inner).map(write(options.colours.ink)),
   ];
 }

@@ -46,7 +46,7 @@ export function sheet(options: SheetOptions): string {
     width,
     height,
     viewBox: `0 0 ${width} ${height}`,
-    "font-family": "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
+    "font-family": "Helvetica, Arial, 'DejaVu Sans', sans-serif",
     "font-size": 12,
   };
   const svg = svgElement(document, "svg", attributes, [

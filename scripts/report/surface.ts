@@ -37,21 +37,17 @@ type Pixels = Record<"x" | "y", (value: number) => number>;
 /** Level lines, over cells of colour where there is heat. */
 export function drawSurface(surface: Surface, frame: SurfaceFrame) {
   const values = sample(surface, frame);
-  const colour = surface.heat ? frame.colours.ink : frame.colours.muted;
+  const stroke = surface.heat ? frame.colours.ink : frame.colours.muted;
+  const line = { fill: "none", stroke, "stroke-width": 0.8, "stroke-opacity": 0.45 };
   return [
     (_: unknown, scales: unknown) => {
       const corner = cornersOf(scales as Pixels, frame.domains);
       return svgElement(frame.document, "g", { "aria-label": "surface" }, [
         ...(surface.heat ? cells(values, surface.heat, corner, frame.document) : []),
-        ...surface.levels.map((level) =>
-          svgElement(frame.document, "path", {
-            d: linePath(values, level, corner),
-            fill: "none",
-            stroke: colour,
-            "stroke-width": 0.8,
-            "stroke-opacity": 0.45,
-          }),
-        ),
+        ...surface.levels
+          .map((level) => linePath(values, level, corner))
+          .filter((d) => d !== "")
+          .map((d) => svgElement(frame.document, "path", { d, ...line })),
       ]);
     },
   ];
