@@ -7,9 +7,9 @@ import { samplesOf } from "./checks/samples.js";
 import type { Seed } from "./random.js";
 
 export interface CheckLandscapeOptions {
-  /** Displacements θ − μ to check at, each of shape [d]. Default: 12 standard normal ones. */
+  /** Displacements θ − μ to check at, each of shape [d]. Default: 12 within the landscape's bounds, else normal ones. */
   readonly points?: readonly ArrayLike<number>[];
-  /** Points that are said to be minima, each of shape [d]. Default: none. */
+  /** Points that are said to be minima, each of shape [d], beside those that the landscape declares. Default: none. */
   readonly minima?: readonly ArrayLike<number>[];
   /** Largest relative error of gradients and Hessians. Default 1e-6, or 1e-3 where they are differences themselves. */
   readonly tolerance?: number;

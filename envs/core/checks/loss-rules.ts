@@ -1,5 +1,5 @@
-import { type Rule, require, requireSame } from "./report.js";
-import { differenceAlong, gradientsAt, lossesAt, type Samples } from "./samples.js";
+import { type Rule, require, requireSame, skip } from "./report.js";
+import { differenceAlong, gradientsAt, lossesAt, type Minimum, type Samples } from "./samples.js";
 
 /** Losses and gradients. */
 export const lossRules: readonly Rule<Samples>[] = [
@@ -92,7 +92,8 @@ export const lossRules: readonly Rule<Samples>[] = [
   {
     rule: "the minima are minima",
     hold(samples) {
-      for (const [i, point] of samples.minima.entries()) requireMinimum(samples, point, i);
+      if (samples.minima.length === 0) skip("no minima are declared");
+      for (const [i, minimum] of samples.minima.entries()) requireMinimum(samples, minimum, i);
     },
   },
 ];
@@ -105,7 +106,7 @@ function scaleOf(gradients: Float64Array, n: number, dimension: number, loss: nu
 }
 
 /** For every member of the family: no slope, and nothing lower in any sampled direction. */
-function requireMinimum(samples: Samples, point: Float64Array, i: number): void {
+function requireMinimum(samples: Samples, { point, loss, global = false }: Minimum, i: number): void {
   const { count, directions, landscape } = samples;
   const at = Float64Array.from(
     { length: count * landscape.dimension },
@@ -117,6 +118,15 @@ function requireMinimum(samples: Samples, point: Float64Array, i: number): void 
   const where = `minimum ${i}, [${point.join(", ")}]:`;
   require(steepest <=
     1e-6 * scale, `${where} the gradient is ${steepest}`, "give the point to more digits, or leave it out");
+  if (loss !== undefined)
+    require(Math.abs(losses[0] - loss) <=
+      1e-9 * scale, `${where} the loss is ${losses[0]}, and said to be ${loss}`, "correct the loss");
+  const lowest = Math.min(...lossesAt(samples, samples.points));
+  require(!global ||
+    lowest >=
+      losses[0] -
+        1e-12 *
+          scale, `${where} the loss is ${losses[0]}, and ${lowest} at a sampled point`, "it is not global, or there is a lower one");
   for (const direction of directions) {
     const around = lossesAt(
       samples,

@@ -32,7 +32,7 @@ export const noiseRules: readonly Rule<Samples>[] = [
       const mean = new Float64Array(points.length);
       const one = new Float64Array(points.length);
       for (let example = 0; example < exampleCount; example++) {
-        minibatchGradient(points, new Int32Array(count).fill(example), 1, count, one);
+        minibatchGradient(points, new Int32Array(count).fill(example), 1, count, one, samples.instances);
         for (let i = 0; i < mean.length; i++) mean[i] += one[i] / exampleCount;
       }
       mean.forEach((value, i) => {

@@ -3,6 +3,13 @@ import type { CheckLandscapeOptions } from "../check-landscape.js";
 import { deriveKey, rootKey, uniformAt } from "../random.js";
 import { Box } from "../spaces.js";
 
+/** A point that is said to be a minimum, and what else is said of it. */
+export interface Minimum {
+  readonly point: Float64Array;
+  readonly loss?: number;
+  readonly global?: boolean;
+}
+
 /** A landscape, with points, members of its family and directions to check it at. */
 export interface Samples {
   readonly landscape: Landscape;
@@ -12,7 +19,7 @@ export interface Samples {
   readonly count: number;
   /** Two directions at each point, `[count, dimension]`. */
   readonly directions: readonly [Float64Array, Float64Array];
-  readonly minima: readonly Float64Array[];
+  readonly minima: readonly Minimum[];
   readonly tolerance: number;
 }
 
@@ -20,20 +27,24 @@ export function samplesOf(
   landscape: Landscape,
   { points, minima = [], tolerance, seed = 0 }: CheckLandscapeOptions,
 ): Samples {
-  const { dimension, instanceSize, gradientSource } = landscape;
+  const { dimension, instanceSize, gradientSource, bounds, minima: declared = [] } = landscape;
   const count = points?.length ?? 12;
   const box = new Box({ shape: [count * dimension] });
+  const region = bounds ? new Box({ shape: box.shape, low: bounds[0], high: bounds[1] }) : box;
   const instances = new Float64Array(count * instanceSize);
   const key = deriveKey(rootKey(seed), 1);
   for (let n = 0; n < count; n++)
     landscape.sampleInstance?.((i) => uniformAt(key, n * instanceSize + i, 0), instances, n * instanceSize);
   return {
     landscape,
-    points: points ? Float64Array.from(points.flatMap((point) => Array.from(point))) : box.sample(seed, 0),
+    points: points ? Float64Array.from(points.flatMap((point) => Array.from(point))) : region.sample(seed, 0),
     instances,
     count,
     directions: [box.sample(seed, 1), box.sample(seed, 2)],
-    minima: minima.map((point) => Float64Array.from(point)),
+    minima: [
+      ...declared.map(({ parameters, ...said }) => ({ ...said, point: Float64Array.from(parameters) })),
+      ...minima.map((point) => ({ point: Float64Array.from(point) })),
+    ],
     tolerance: tolerance ?? (gradientSource === "exact" ? 1e-6 : 1e-3),
   };
 }
@@ -81,11 +92,14 @@ export function differenceAlong(
   );
 }
 
-/** The step at which rounding and the fifth derivative err alike, over the size of the direction. */
+/**
+ * The step at which rounding and the fifth derivative err alike, over the size of the direction; longer only where a
+ * point is so far out that its own rounding would show.
+ */
 function stepAt(points: Float64Array, directions: Float64Array, n: number, dimension: number): number {
   let [size, length] = [1, 0];
   for (let i = n * dimension; i < (n + 1) * dimension; i++) {
-    size = Math.max(size, Math.abs(points[i]));
+    size = Math.max(size, 1e-3 * Math.abs(points[i]));
     length = Math.max(length, Math.abs(directions[i]));
   }
   return (Number.EPSILON ** 0.2 * size) / (length || 1);

@@ -40,6 +40,8 @@ function after(
   };
 }
 
+const wellsLoss = (x: number) => (x * x - 1) ** 2 - x / 2;
+
 let calls = 0;
 
 export const landscapeDefects: readonly LandscapeDefect[] = [
@@ -151,9 +153,25 @@ export const landscapeDefects: readonly LandscapeDefect[] = [
     },
   },
   {
+    name: "a minimum of another depth",
+    rule: "the minima are minima",
+    message: "and said to be 1; correct the loss",
+    landscape: { ...parabola, minima: [{ parameters: [0, 0], loss: 1, global: true }] },
+  },
+  {
+    name: "a local minimum that is said to be global",
+    rule: "the minima are minima",
+    message: "it is not global, or there is a lower one",
+    landscape: {
+      ...wells,
+      bounds: [-1.5, 1.5],
+      minima: [{ parameters: [-0.9304029265558293, 0], loss: wellsLoss(-0.9304029265558293), global: true }],
+    },
+  },
+  {
     name: "a minimum on a slope",
     rule: "the minima are minima",
-    message: "minimum 0, [1, 0]: the gradient is 0.5",
+    message: "[1, 0]: the gradient is 0.5",
     landscape: wells,
     minima: [[1, 0]],
   },
