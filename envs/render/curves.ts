@@ -46,7 +46,7 @@ export function drawCurves(
       axes(lower, "step", ""),
       text("θ", { x: 14, y: lower.top + half / 2, fill: "#333" }),
       text(note, { x: width - 16, y: lower.top - 8, "text-anchor": "end", fill: "#666" }),
-      drawLegend(legendOf({ optimalPath }, false), 62, 20),
+      drawLegend(legendOf(optimalPath, ""), 62, 20),
     ].join(""),
   );
 }

@@ -1,3 +1,4 @@
+import { createLandscape } from "../landscapes/create-landscape.js";
 import { dimensionOf, hidesMinimum, type NavigationProblem } from "../problem/problem.js";
 import { drawCurves } from "./curves.js";
 import { drawMap } from "./map.js";
@@ -40,7 +41,16 @@ export function drawEpisode(
   const known = landscape.kind === "quadratic" ? landscape.minimum : new Array<number>(dimension).fill(0);
   const minimum = path.minimum ?? known;
   const surface = surfaceOf(problem, minimum, path.instance ?? []);
-  const landmarks = landscape.kind === "quadratic" || hidesMinimum(problem) ? [minimum] : [];
-  const scene = { surface, path, optimalPath, landmarks };
+  const minima = globalMinima(problem, minimum);
+  const centre = hidesMinimum(problem) ? minimum : null;
+  const scene = { surface, path, optimalPath, minima, centre };
   return dimension === 1 ? drawProfile(scene, size) : drawMap(scene, size);
+}
+
+/** The global minima that are known, each of shape [d]. */
+function globalMinima({ landscape }: NavigationProblem, minimum: ArrayLike<number>): number[][] {
+  const { minima = [] } = createLandscape(landscape);
+  return minima
+    .filter(({ global }) => global)
+    .map(({ parameters }) => parameters.map((x, j) => x + minimum[j]));
 }

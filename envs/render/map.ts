@@ -21,18 +21,21 @@ export function drawMap(scene: Scene, { width, height }: Size): string {
   const points = gridPoints(panel);
   const grid: Grid = { columns, rows, values: scene.surface(points) };
   const place = (point: ArrayLike<number>) => [toX(panel, point[0]), toY(panel, point[1])] as const;
-  const lowest = lowestPoint(scene.surface, points, 2, (panel.x[1] - panel.x[0]) / columns);
+  const known = scene.minima.length > 0;
+  const lowest = known
+    ? scene.minima
+    : [lowestPoint(scene.surface, points, 2, (panel.x[1] - panel.x[0]) / columns)];
   const drawn = [
     drawContours(grid, panel),
     drawOptimalPath(scene.optimalPath.map(place)),
     drawPath(scene.path.parameters.map(place)),
-    drawLowest(place(lowest)),
+    ...lowest.map((point) => drawLowest(place(point))),
   ].join("");
   return document(
     width,
     height,
     "The path of an episode on contours of the loss",
-    `${clipped(panel, "map", drawn)}${axes(panel, "θ₁", "θ₂")}${drawLegend(legendOf(scene, true), panel.left, 20)}`,
+    `${clipped(panel, "map", drawn)}${axes(panel, "θ₁", "θ₂")}${drawLegend(legendOf(scene.optimalPath, known ? "global minimum" : "lowest point shown"), panel.left, 20)}`,
   );
 }
 

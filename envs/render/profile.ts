@@ -24,17 +24,18 @@ export function drawProfile(scene: Scene, { width, height }: Size): string {
     return [toX(panel, point[0]), toY(panel, loss)] as const;
   };
   const graph = Array.from(points, (x, i) => [toX(panel, x), toY(panel, losses[i])] as const);
-  const lowest = lowestPoint(scene.surface, points, 1, (high - low) / samples);
+  const known = scene.minima.length > 0;
+  const lowest = known ? scene.minima : [lowestPoint(scene.surface, points, 1, (high - low) / samples)];
   const drawn = [
     element("path", { d: linePath(graph), fill: "none", stroke: colours.contour, "stroke-width": 1.5 }),
     drawPath(scene.path.parameters.map(on)),
     drawOptimalPath(scene.optimalPath.map(on)),
-    drawLowest(on(lowest)),
+    ...lowest.map((point) => drawLowest(on(point))),
   ].join("");
   return document(
     width,
     height,
     "The path of an episode on the graph of the loss",
-    `${clipped(panel, "profile", drawn)}${axes(panel, "θ", "loss")}${drawLegend(legendOf(scene, true), panel.left, 20)}`,
+    `${clipped(panel, "profile", drawn)}${axes(panel, "θ", "loss")}${drawLegend(legendOf(scene.optimalPath, known ? "global minimum" : "lowest point shown"), panel.left, 20)}`,
   );
 }

@@ -12,8 +12,10 @@ export interface Scene {
   readonly surface: Surface;
   readonly path: EpisodePath;
   readonly optimalPath: readonly ArrayLike<number>[];
-  /** Points that have to be in the picture. */
-  readonly landmarks: readonly ArrayLike<number>[];
+  /** The global minima, where they are known; else the lowest point shown is searched for. */
+  readonly minima: readonly ArrayLike<number>[];
+  /** Another point that has to be in the picture. */
+  readonly centre: ArrayLike<number> | null;
 }
 
 export const colours = {
@@ -23,9 +25,9 @@ export const colours = {
   lowest: "#15803d",
 } as const;
 
-/** A range of a coordinate that shows the paths and the landmarks, and at least 3 units. */
-export function viewOf({ path, optimalPath, landmarks }: Scene, coordinate: number): Range {
-  const points = [...path.parameters, ...optimalPath, ...landmarks];
+/** A range of a coordinate that shows the paths and the minima, and at least 3 units. */
+export function viewOf({ path, optimalPath, minima, centre }: Scene, coordinate: number): Range {
+  const points = [...path.parameters, ...optimalPath, ...minima, ...(centre ? [centre] : [])];
   return rangeOf(
     points.map((point) => point[coordinate]),
     0.25,
@@ -34,10 +36,10 @@ export function viewOf({ path, optimalPath, landmarks }: Scene, coordinate: numb
 }
 
 /** Names of what is drawn, for a legend. */
-export function legendOf({ optimalPath }: Pick<Scene, "optimalPath">, lowest: boolean) {
+export function legendOf(optimalPath: Scene["optimalPath"], lowest: string) {
   return [
     { name: "path", colour: colours.path, dash: "" },
     ...(optimalPath.length > 0 ? [{ name: "optimal path", colour: colours.optimal, dash: "6 4" }] : []),
-    ...(lowest ? [{ name: "lowest point shown", colour: colours.lowest, dash: "" }] : []),
+    ...(lowest ? [{ name: lowest, colour: colours.lowest, dash: "" }] : []),
   ];
 }

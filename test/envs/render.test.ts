@@ -38,7 +38,7 @@ describe("pictures", () => {
     const svg = play({ landscape: { kind: "double-well", dimension: 2 } });
     expectWellFormed(svg);
     expect(svg).toContain("contours of the loss");
-    expect(svg).toContain(">lowest point shown<");
+    expect(svg).toContain(">global minimum<");
     expect(svg).not.toContain(">optimal path<");
     // A ring where it starts, a disc where it ends, and a dot at each of four steps between.
     expect(count(svg, "<circle")).toBe(6);
@@ -77,6 +77,9 @@ describe("pictures", () => {
   test("stay finite where the loss is not", () => {
     expectWellFormed(
       play({ landscape: { kind: "custom", dimension: 2, loss: ([x, y]) => Math.log(x + 1) + y * y } }),
+    );
+    expect(play({ landscape: { kind: "custom", dimension: 1, loss: ([x]) => x ** 4 } })).toContain(
+      ">lowest point shown<",
     );
     const constant = defineProblem({ landscape: { kind: "custom", dimension: 2, loss: () => 3 } });
     expectWellFormed(drawEpisode(constant, { parameters: [[0, 0]], losses: [3] }));

@@ -125,7 +125,8 @@ describe.each(Object.entries(problems))("%s", (_, input) => {
     for (const j of [0, 1]) {
       let [squares, said] = [0, 0];
       for (let n = 0; n < numEnvs; n++) {
-        squares += (infos.minimum[2 * n + j] - read(observations, n, "posteriorMean")[j]) ** 2;
+        squares +=
+          ((infos.minimum as Float64Array)[2 * n + j] - read(observations, n, "posteriorMean")[j]) ** 2;
         said += read(observations, n, "posteriorVariance")[j];
       }
       expect(squares / said).toBeGreaterThan(0.87);
@@ -179,9 +180,10 @@ test("the expected run length is the actual one on average", () => {
   let { observations, infos } = env.reset();
   const looks = new Array<number>(numEnvs).fill(1);
   for (let t = 0; t < 30; t++) {
-    const before = infos.minimum;
+    const before = infos.minimum as Float64Array;
     ({ observations, infos } = env.step(new Float64Array(2 * numEnvs)));
-    for (let n = 0; n < numEnvs; n++) looks[n] = infos.minimum[2 * n] === before[2 * n] ? looks[n] + 1 : 1;
+    for (let n = 0; n < numEnvs; n++)
+      looks[n] = (infos.minimum as Float64Array)[2 * n] === before[2 * n] ? looks[n] + 1 : 1;
   }
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
   const said = looks.map((__, n) => read(observations, n, "runLength")[0]);
