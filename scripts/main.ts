@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { BadInput } from "./bad-input.js";
+import { checkCommand } from "./commands/check.js";
 import { figuresCommand } from "./commands/figures.js";
 import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
@@ -47,6 +48,7 @@ function createProgram(loadRediscovery: Parts["loadRediscovery"]): Command {
     .addCommand(replayCommand())
     .addCommand(figuresCommand())
     .addCommand(listCommand())
+    .addCommand(checkCommand())
     .addHelpText(
       "after",
       `${examples}\nExit code 0: done; 1: a check missed; 2: bad input; 130: interrupted.`,

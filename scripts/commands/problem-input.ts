@@ -6,9 +6,28 @@ import { readJson } from "./json-input.js";
 /** What a command that takes a problem says of its argument. */
 export const problemArgument = "a JSON file, - for standard input, or the id of a registered environment";
 
+export interface ReadProblem {
+  /** The argument, or "standard input". */
+  readonly name: string;
+  /** Whether it is the id of a registered environment. */
+  readonly registered: boolean;
+  readonly problem: NavigationProblem;
+}
+
 export interface SolvedInput {
   readonly problem: NavigationProblem;
   readonly solution: Solution;
+}
+
+/** @throws BadInput when the problem cannot be read, or is none */
+export async function readProblem(argument: string): Promise<ReadProblem> {
+  const { defineProblem, registeredProblem } = await import("../../envs/index.js");
+  const registered = /^[\w-]+\/\w+-v\d+$/.test(argument);
+  const { name, value } = registered ? { name: argument, value: null } : await readJson(argument);
+  const problem = complaintsAsBadInput(name, () =>
+    registered ? registeredProblem(argument) : defineProblem(value as Parameters<typeof defineProblem>[0]),
+  );
+  return { name, registered, problem };
 }
 
 /**
@@ -17,22 +36,19 @@ export interface SolvedInput {
  * @throws BadInput when it cannot be read, is not a problem, or cannot be solved
  */
 export async function solveInput(argument: string, options: SolveOptions = {}): Promise<SolvedInput> {
-  const { defineProblem, registeredProblem } = await import("../../envs/index.js");
+  const { name, problem } = await readProblem(argument);
   const { solve } = await import("../../solvers/index.js");
-  const registered = /^[\w-]+\/\w+-v\d+$/.test(argument);
-  const { name, value } = registered ? { name: argument, value: null } : await readJson(argument);
-  try {
-    const problem = registered
-      ? registeredProblem(argument)
-      : defineProblem(value as Parameters<typeof defineProblem>[0]);
-    return { problem, solution: solve(problem, options) };
-  } catch (error) {
-    if (!isComplaint(error)) throw error;
-    throw new BadInput(error.message.includes(name) ? error.message : `${name}: ${error.message}`);
-  }
+  return { problem, solution: complaintsAsBadInput(name, () => solve(problem, options)) };
 }
 
 /** The layers below complain of bad arguments with a plain Error or their own; a TypeError is a defect. */
-function isComplaint(error: unknown): error is Error {
-  return error instanceof Error && (error.constructor === Error || error.name === "ProblemError");
+export function complaintsAsBadInput<Value>(name: string, call: () => Value): Value {
+  try {
+    return call();
+  } catch (error) {
+    const complains =
+      error instanceof Error && (error.constructor === Error || error.name === "ProblemError");
+    if (!complains) throw error;
+    throw new BadInput(error.message.includes(name) ? error.message : `${name}: ${error.message}`);
+  }
 }
