@@ -12,6 +12,7 @@ import { sweep } from "../../solvers/hjb/sweeping.js";
 import { hjb } from "../../solvers/hjb.js";
 import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { solveContinuous } from "../../solvers/riccati.js";
+import { solve } from "../../solvers/solve.js";
 import { expectClose } from "./close.js";
 
 const oracle = JSON.parse(
@@ -175,7 +176,7 @@ describe("parabolas, against the Riccati equation", () => {
         ],
         minimum: [0.3, -0.2],
       },
-      objective: { discountRate: 0.5, mobility: 1.3, lossWeight: 0.7 },
+      objective: { discountRate: 0.5, mobility: 1.3, lossWeight: 0.7, timeStep: 0.02 },
       geometry,
       start: { kind: "point", parameters: [1.1, 0.7] },
     });
@@ -188,7 +189,7 @@ describe("parabolas, against the Riccati equation", () => {
       exact.valueVector[0] * x -
       exact.valueVector[1] * y +
       (exact.valueConstant ?? 0);
-    const { value, velocity, start, status } = hjb(problem, { gridPoints: 81 });
+    const { value, velocity, start, status, policy } = hjb(problem, { gridPoints: 81 });
     expect(status).toBe("exact");
     expectClose(start.restingPoint, exact.restingPoint, 1e-8);
     for (const at of [
@@ -203,6 +204,8 @@ describe("parabolas, against the Riccati equation", () => {
       expectClose(velocity(at), flow, 2e-2);
     }
     expectClose(collocation(problem).start.value, valueAt([1.1, 0.7]), 1e-9);
+    const { costs } = rollout(problem, policy!, { steps: 2500, seed: 1 });
+    expectClose(costs[0], solve(problem).value([1.1, 0.7]), 1e-3);
   });
 
   test("in one dimension with a drift", () => {
