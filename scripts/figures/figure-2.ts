@@ -130,7 +130,7 @@ function figure2c(): Picture {
 }
 
 /** Moving along (1, 1) costs nine times what moving across does. */
-export const metric = [
+const metric = [
   [5 / 3, 4 / 3],
   [4 / 3, 5 / 3],
 ];

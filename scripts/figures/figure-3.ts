@@ -14,7 +14,7 @@ const plane = {
 const levels = [0.05, 0.2, 0.5, 1, 1.6, 2.4, 3.4, 5, 7];
 
 /** Q of the rotation f = Qθ. */
-export function rotation(q: number): number[][] {
+function rotation(q: number): number[][] {
   return [
     [0, -q],
     [q, 0],
@@ -65,7 +65,7 @@ function distanceLoss([x, y]: Point): number {
   return ((x - minimum[0]) ** 2 + (y - minimum[1]) ** 2) / 2;
 }
 
-export const decayRates = [0, 0.5, 2] as const;
+const decayRates = [0, 0.5, 2] as const;
 
 function figure3b(): Picture {
   const names = decayRates.map((j) => `decay j = ${j}`);
@@ -100,7 +100,7 @@ function figure3b(): Picture {
 }
 
 /** H of the coupled valley of figure 3d. */
-export const coupled = [
+const coupled = [
   [2, 1],
   [1, 2],
 ];

@@ -13,7 +13,7 @@ import type { Study } from "./study.js";
 import { limits, settings, styled } from "./styles.js";
 
 /** The slope of log|u| on log v̂ that a horizon and a step predict; h is log-uniform over 10^±2. */
-export function curvatureExponent(discountRate: number, timeStep: number): number {
+function curvatureExponent(discountRate: number, timeStep: number): number {
   return predictedExponents(
     defineProblem({
       landscape: { kind: "quadratic", curvature: { logUniform: [0.01, 100] }, dimension: 1 },
@@ -56,7 +56,7 @@ function rulesPicture(): Picture {
 }
 
 /** γ* of the double well from a start on y = 0; null where the best path never flips. */
-export function criticalRateFrom(x: number): number | null {
+function criticalRateFrom(x: number): number | null {
   return criticalDiscountRate(doubleWellProblem(1, [x]), { tolerance: 1e-6 });
 }
 
@@ -70,7 +70,7 @@ function horizonPicture(): Picture {
     title: "When a learner is right to stay in a poor minimum",
     caption:
       "Critical discount rate γ* of L = (x² − 1)² − x/2, η = k = 1, by the start. Below the line the best path goes over the barrier to the " +
-      "global minimum; above it, the horizon 1/γ is too short for that to pay. Not in the paper.",
+      "global minimum; above it, the horizon 1/γ is too short for that to pay. The dot: x = −0.6. Not in the paper.",
     styles: styled([name], settings),
     panels: [
       {
@@ -86,7 +86,7 @@ function horizonPicture(): Picture {
           { axis: "x", value: wells.local, label: "local minimum" },
         ],
         points: [
-          { at: [-0.6, criticalRate], label: "x = −0.6: γ* = 0.6646", kind: "rest" },
+          { at: [-0.6, criticalRate], label: "γ* = 0.6646", kind: "rest" },
           { at: [-1.35, 1.6], label: "stay in the near valley", kind: "region" },
           { at: [-1.35, 0.4], label: "go to the global minimum", kind: "region" },
         ],
@@ -96,7 +96,7 @@ function horizonPicture(): Picture {
 }
 
 /** A minimum that is redrawn with a hazard, one coordinate of known curvature 1; Δt = 0.1. */
-export function redrawnTask(discountRate: number, hazardRate: number) {
+function redrawnTask(discountRate: number, hazardRate: number) {
   return defineProblem({
     landscape: { kind: "quadratic", curvature: 1 },
     objective: { mobility: 1, lossWeight: 1, discountRate, timeStep: 0.1 },
@@ -142,8 +142,8 @@ function priorWeightPicture(): Picture {
 }
 
 /** Terminal weights S_T of the schedules: a cool-down, the middle way, a final rush. */
-export const terminalWeights = [0, 0.5, 4] as const;
-export const scheduleHorizon = 8;
+const terminalWeights = [0, 0.5, 4] as const;
+const scheduleHorizon = 8;
 
 function schedulesPicture(): Picture {
   const names = ["S_T = 0, cool-down", "S_T = 0.5", "S_T = 4, final rush"];

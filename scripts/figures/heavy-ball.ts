@@ -7,7 +7,7 @@ const friction = 0.5;
 const timeStep = 0.1;
 
 /** Position and velocity with the push on the velocity: θ̇ = v, v̇ = −cv + a, h = η = k = 1. */
-export function velocityControl(discountRate: number): LinearQuadratic {
+function velocityControl(discountRate: number): LinearQuadratic {
   return {
     drift: [
       [0, 1],
@@ -29,7 +29,7 @@ export function velocityControl(discountRate: number): LinearQuadratic {
 }
 
 /** v ← βv − α∇L with θ ← θ + v, from the optimal gains: β = 1 − Δt(c + κ₂), α = Δt²κ₁/h. */
-export function heavyBallOf(discountRate: number): {
+function heavyBallOf(discountRate: number): {
   readonly momentum: number;
   readonly learningRate: number;
 } {
@@ -37,7 +37,7 @@ export function heavyBallOf(discountRate: number): {
   return { momentum: 1 - timeStep * (friction + second), learningRate: timeStep * timeStep * first };
 }
 
-/** Every fifth iterate of the heavy ball from rest at 1, as position and velocity. */
+/** The heavy ball from rest at 1, as position and velocity. */
 function heavyBallPath(discountRate: number, steps: number): FlowPath {
   const { momentum, learningRate } = heavyBallOf(discountRate);
   const points = [[1, 0]];

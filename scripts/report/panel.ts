@@ -1,18 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import type { Axis, FigureData, Mark, Series } from "../../agents/rediscover/report.js";
-import {
-  alongCurve,
-  atPoint,
-  besidePoint,
-  type Pixel,
-  type PlacedLabel,
-  placeLabels,
-  placeMarkLabels,
-} from "./mark-labels.js";
 import type { Colours, LineStyle } from "./palette.js";
+import { label, panelLabels } from "./panel-labels.js";
 import { type Domain, isShown, type Tick, ticksOf } from "./scale.js";
 import { drawSurface, type Surface } from "./surface.js";
-import { type Attributes, measureText, svgElement } from "./svg.js";
+import { measureText } from "./svg.js";
 import { wrap } from "./table.js";
 
 export interface PanelOptions {
@@ -89,7 +81,7 @@ export function drawPanel(panel: Panel, options: PanelOptions): SVGElement {
       const bottom = height - 6 - (footer.length - 1 - row) * lineHeight;
       return label(text, width / 2, bottom, { "text-anchor": "middle" }, options);
     }),
-    ...markLabels(panel, plot, { ...options, domains }),
+    ...panelLabels(panel, plot, { ...options, domains }),
   );
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", `${panel.title}: ${y.label} against ${x.label}`);
@@ -203,68 +195,5 @@ function linesOf(series: Series, { x, y, domains, styles, colours }: PanelOption
     ...(points.length <= fewPoints && dash === undefined
       ? [Plot.dot(points, { x: "x", y: "y", r: 2.6, fill: stroke })]
       : []),
-  ];
-}
-
-function label(
-  text: string,
-  x: number,
-  y: number,
-  attributes: Attributes,
-  { document, colours }: PanelOptions,
-): SVGElement {
-  return svgElement(document, "text", { x, y, fill: colours.muted, "text-anchor": "start", ...attributes }, [
-    text,
-  ]);
-}
-
-interface Scaled {
-  scale(name: "x" | "y"): { apply(value: number): number } | undefined;
-}
-
-function markLabels(panel: Panel, plot: Scaled, options: PanelOptions): SVGElement[] {
-  const { x, y, domains } = options;
-  const at = (axis: "x" | "y", value: number) => plot.scale(axis)?.apply(value) ?? 0;
-  const marks = (panel.marks ?? []).filter((mark) => isShown(mark.value, options[mark.axis]));
-  const curves = panel.series.flatMap(({ points }) =>
-    alongCurve(
-      points
-        .filter(([px, py]) => isShown(px, x) && isShown(py, y))
-        .map(([px, py]) => ({ x: at("x", px), y: at("y", py) })),
-    ),
-  );
-  const halo = {
-    stroke: options.colours.paper,
-    "stroke-width": 3,
-    "stroke-linejoin": "round",
-    "paint-order": "stroke",
-  };
-  const frame = {
-    left: at("x", domains.x[0]),
-    right: at("x", domains.x[1]),
-    top: at("y", domains.y[1]),
-    bottom: at("y", domains.y[0]),
-  };
-  const points = (panel.points ?? []).map(({ at: [px, py], ...point }) => ({
-    ...point,
-    x: at("x", px),
-    y: at("y", py),
-  }));
-  const beside = points
-    .filter((point) => point.label !== "")
-    .map((point) =>
-      point.kind === "region" ? atPoint(point.label, point) : besidePoint(point.label, point),
-    );
-  const dotted = points.filter(({ kind }) => kind !== "region");
-  const around = ({ x: px, y: py }: Pixel) => [-8, -4, 0, 4, 8].map((offset) => ({ x: px + offset, y: py }));
-  const obstacles = [...curves, ...dotted.flatMap(around)];
-  const inner = { ...frame, left: frame.left + 8, right: frame.right - 16 };
-  const write = (fill: string) => (placed: PlacedLabel) =>
-    label(placed.text, placed.x, placed.y, { "text-anchor": placed.anchor, ...halo, fill }, options);
-  return [
-    ...placeMarkLabels(marks, ({ axis, value }) => at(axis, value), curves, frame).map(
-      write(options.colours.muted),
-    ),
-    ...placeLabels(beside, obstacles, inner).map(write(options.colours.ink)),
   ];
 }
