@@ -147,8 +147,8 @@ class NavigationWorld implements World<NavigationInfo> {
     if (parameters) for (let n = 0; n < this.numEnvs; n++) dynamics.place(n, parameters);
   }
 
-  begin(n: number, options: Readonly<Record<string, unknown>>): void {
-    const parameters = startOf(options, this.dynamics.dimension);
+  begin(n: number, options?: Readonly<Record<string, unknown>>): void {
+    const parameters = options && startOf(options, this.dynamics.dimension);
     this.dynamics.begin(n);
     if (parameters) this.dynamics.place(n, parameters);
   }
@@ -163,10 +163,10 @@ class NavigationWorld implements World<NavigationInfo> {
     this.dynamics.observe(observations);
     if (!allFinite(observations)) this.replaceNonFinite(observations);
     this.parts.recorder?.record();
-    for (let n = 0; n < rewards.length; n++) {
-      rewards[n] = -costs[n];
-      terminated[n] = elapsed[n] >= horizon ? 1 : diverged[n];
-    }
+    for (let n = 0; n < rewards.length; n++) rewards[n] = -costs[n];
+    terminated.set(diverged);
+    if (horizon === longest) return;
+    for (let n = 0; n < terminated.length; n++) if (elapsed[n] >= horizon) terminated[n] = 1;
   }
 
   infos(): BatchOf<NavigationInfo> {

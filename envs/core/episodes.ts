@@ -25,8 +25,8 @@ export interface World<I extends Info = Info> {
   readonly terminated: Uint8Array;
   /** Begins an episode everywhere; with a seed every random stream starts anew. */
   reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void;
-  /** Begins an episode in environment n. */
-  begin(n: number, options: Readonly<Record<string, unknown>>): void;
+  /** Begins an episode in environment n; without options, after another has ended. */
+  begin(n: number, options?: Readonly<Record<string, unknown>>): void;
   /** One step of every environment; actions `[numEnvs, actionSize]`. */
   advance(actions: Float64Array): void;
   /** Writes `[numEnvs, observationSize]`; may be called again after `begin`. */
@@ -158,7 +158,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     this.world.advance(this.accept(actions));
     if (this.mode === "next-step") this.beginEnded();
     this.world.observe(buffers.observations);
-    this.anyEnded = this.report(buffers);
+    this.anyEnded = this.anyEnded ? this.report(buffers) : this.reportRunning(buffers);
     if (!this.anyEnded || this.mode !== "same-step") return null;
     const final = wantsFinal ? this.final(buffers.observations) : null;
     if (buffers.finalObservations) this.copyEnded(buffers.observations, buffers.finalObservations);
@@ -201,9 +201,27 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     if (!this.anyEnded) return;
     for (let n = 0; n < this.numEnvs; n++) {
       if (this.ended[n] === 0) continue;
-      this.world.begin(n, {});
+      this.world.begin(n);
       this.steps[n] = 0;
     }
+  }
+
+  /** The same where no episode was about to begin. */
+  private reportRunning({ rewards, terminated, truncated }: StepBuffers): boolean {
+    const { ended, steps, maxSteps } = this;
+    rewards.set(this.world.rewards);
+    terminated.set(this.world.terminated);
+    let any = 0;
+    for (let n = 0; n < steps.length; n++) {
+      const step = steps[n] + 1;
+      const stops = step >= maxSteps ? 1 : 0;
+      const ends = stops | terminated[n];
+      steps[n] = step;
+      truncated[n] = stops;
+      ended[n] = ends;
+      any |= ends;
+    }
+    return any === 1;
   }
 
   /** Whether any episode has ended. */
