@@ -6,19 +6,31 @@ import { defineProblem } from "../envs/index.js";
 import { solve } from "../solvers/index.js";
 
 const root = join(import.meta.dirname, "..");
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code);
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const readme = read("README.md");
+const blocks = (language: string, text = readme) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code);
 
 // Inside the package, so that "lossgym/envs" resolves as it does for those who install it.
 const folder = mkdtempSync(join(root, "dist", "readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** What a script prints, line by line. */
+function run(name: string, code: string): string[] {
+  const script = join(folder, `${name}.mjs`);
+  writeFileSync(script, code);
+  const options = { encoding: "utf8", cwd: folder } as const;
+  return execFileSync(process.execPath, [script], { ...options, stdio: ["ignore", "pipe", "ignore"] })
+    .trim()
+    .split("\n");
+}
+
 describe("the README", () => {
   test("its example runs, and the optimum costs less than gradient descent", () => {
-    const script = join(folder, "example.mjs");
-    writeFileSync(script, `${blocks("ts").join("\n")}\nconsole.log("observation", observation.length);\n`);
-    const lines = execFileSync(process.execPath, [script], { encoding: "utf8" }).trim().split("\n");
+    const lines = run(
+      "readme",
+      `${blocks("ts").join("\n")}\nconsole.log("observation", observation.length);\n`,
+    );
     expect(lines).toHaveLength(4);
     const [optimum, descent] = lines.slice(1, 3).map((line) => Number(line.split(" ").at(-1)));
     expect(optimum).toBeGreaterThan(0);
@@ -35,5 +47,30 @@ describe("the README", () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path);
     expect(links.length).toBeGreaterThan(1);
     for (const link of links) expect(readFileSync(join(root, link)).length, link).toBeGreaterThan(0);
+  });
+});
+
+describe("the guide to landscapes of your own", () => {
+  const [custom, formula, table, model] = blocks("ts", read("docs/your-landscape.md"));
+
+  test("a function is an environment", () => {
+    const [line] = run("function", custom);
+    expect(line).toMatch(/^return -\d/);
+  });
+
+  test("a formula is solved, and the patient learner crosses the barrier", () => {
+    const [line] = run("formula", formula);
+    expect(line).toMatch(/comes to rest at 1\.057, -?0\.000$/);
+    const [impatient] = run("impatient", formula.replace("discountRate: 0.3", "discountRate: 1"));
+    expect(impatient).toMatch(/comes to rest at -0\.930, -?0\.000$/);
+  });
+
+  test.each([
+    ["table", table, Math.log(2)],
+    ["model", model, 0.25],
+  ])("a %s is learned", (name, code, atMost) => {
+    const loss = Number(run(name, code).at(-1)?.split(" ").at(-1));
+    expect(loss).toBeGreaterThan(0);
+    expect(loss).toBeLessThan(atMost);
   });
 });

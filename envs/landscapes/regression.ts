@@ -114,13 +114,17 @@ function withOnes({ columns, values, rows }: Table): Float64Array {
   return inputs;
 }
 
-/** Columns shifted and scaled to mean 0 and variance 1. A constant column becomes 0. */
-export function standardise(features: Matrix): number[][] {
-  const rows = features.length;
-  const columns = features[0].map((_, j) => {
-    const mean = features.reduce((total, row) => total + row[j], 0) / rows;
-    const variance = features.reduce((total, row) => total + (row[j] - mean) ** 2, 0) / rows;
-    return { mean, scale: variance > 0 ? Math.sqrt(variance) : 1 };
-  });
-  return features.map((row) => row.map((value, j) => (value - columns[j].mean) / columns[j].scale));
+/** Columns shifted and scaled to mean 0 and variance 1, as rows. A constant column becomes 0. */
+export function standardise(features: Matrix | Table): number[][] {
+  const { columns, rows, values } = tableOf(features);
+  const scaled = Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
+  for (let j = 0; j < columns; j++) {
+    let mean = 0;
+    for (let i = 0; i < rows; i++) mean += values[i * columns + j] / rows;
+    let variance = 0;
+    for (let i = 0; i < rows; i++) variance += (values[i * columns + j] - mean) ** 2 / rows;
+    const scale = variance > 0 ? Math.sqrt(variance) : 1;
+    for (let i = 0; i < rows; i++) scaled[i][j] = (values[i * columns + j] - mean) / scale;
+  }
+  return scaled;
 }
