@@ -21,6 +21,13 @@ export {
 export type { DoublingOptions } from "./doubling.js";
 export { type ExpectedCost, expectedCost } from "./expected-cost.js";
 export { type FiniteHorizonProblem, finiteHorizonRate } from "./finite-horizon.js";
+export { type FiniteHorizonValue, finiteHorizonValue } from "./finite-horizon-flow.js";
+export {
+  type FiniteHorizonOptions,
+  type FiniteHorizonSolution,
+  finiteHorizonPolicy,
+  type ScheduledLaw,
+} from "./finite-horizon-policy.js";
 export { type CriticalRateOptions, criticalDiscountRate } from "./hjb/critical-rate.js";
 export type { Bounds, Grid } from "./hjb/grid.js";
 export type { StartOfBestPath } from "./hjb/solve-landscape.js";

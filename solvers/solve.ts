@@ -7,6 +7,7 @@ import {
   type Vector,
 } from "../envs/problem/problem.js";
 import { type ExpectedCost, expectedCost } from "./expected-cost.js";
+import { finiteHorizonPolicy, type ScheduledLaw } from "./finite-horizon-policy.js";
 import { bestPath, type StartOfBestPath, solveGlobally } from "./hjb/solve-landscape.js";
 import { informedValue } from "./informed-value.js";
 import { solveLinearQuadratic } from "./linear-quadratic.js";
@@ -44,6 +45,8 @@ export interface Solution {
   /** The law at the prior mean, where the curvature is known. */
   readonly continuous?: RiccatiSolution;
   readonly discrete?: RiccatiSolution;
+  /** For a problem with a horizon: one law a step. */
+  readonly schedule?: readonly ScheduledLaw[];
   /** For hidden minima: s of θ* = μ₀ + s(μ̂ − μ₀), and w = 1 − s. */
   readonly shrinkage?: TaskLaw["shrinkage"];
   readonly priorWeight?: TaskLaw["priorWeight"];
@@ -59,16 +62,14 @@ export interface Solution {
  * equation in one or two dimensions, above that the Riccati equation of the parabola at the minimum in whose
  * valley the start lies.
  *
- * @throws Error when the problem has a horizon or is not stabilisable, and for landscapes that are not quadratic
- * when the minimum is hidden or none is found
+ * A problem with a horizon is solved by backward recursion, for a known quadratic landscape.
+ *
+ * @throws Error when the problem is not stabilisable, has a horizon and is not a known quadratic, and for
+ * landscapes that are not quadratic when the minimum is hidden or none is found
  */
 export function solve(problem: NavigationProblem, { curvatureGrid = 41 }: SolveOptions = {}): Solution {
   const { landscape, objective } = problem;
-  if (objective.horizon !== undefined) {
-    throw new Error(
-      `objective.horizon: must be absent for solve, got ${objective.horizon}; see finiteHorizonRate`,
-    );
-  }
+  if (objective.horizon !== undefined) return solveSchedule(problem);
   if (landscape.kind !== "quadratic") return solveLandscape(problem);
   return hidesCurvature(problem)
     ? solveHiddenCurvature(problem, curvatureGrid)
@@ -97,6 +98,28 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
     continuous,
     discrete,
     ...(hidesMinimum(problem) && { shrinkage: law.shrinkage, priorWeight: law.priorWeight }),
+  };
+}
+
+function solveSchedule(problem: NavigationProblem): Solution {
+  requireVelocity(problem);
+  const { schedule, policy, value, startCost } = finiteHorizonPolicy(problem);
+  const size = ({ gain }: ScheduledLaw) => Math.hypot(...gain.flat());
+  const [first, last] = [size(schedule[0]), size(schedule[schedule.length - 1])];
+  return {
+    policy: erase(policy),
+    value: (parameters) => value(parameters),
+    status: "exact",
+    evidence: { steps: schedule.length },
+    rule: {
+      name: "schedule",
+      text: `linear feedback by a schedule of ${schedule.length} steps, whose gain goes from ${first.toPrecision(3)} to ${last.toPrecision(3)} as the end comes near`,
+      hyperparameters: { firstGain: first, lastGain: last },
+      comparisons: [],
+    },
+    method: "the problem ends, so the optimum is linear feedback from a backward recursion, one law a step",
+    expectedCost: { informed: startCost, optimal: startCost },
+    schedule,
   };
 }
 

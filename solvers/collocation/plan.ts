@@ -13,6 +13,8 @@ export interface RoughPlan {
   readonly restingPoint: number[];
   /** Whether the discount forgets the end of the path, so that it need not arrive. */
   readonly isShort: boolean;
+  /** Whether the start is the resting point, to rounding: the path is to stay. */
+  readonly isStill: boolean;
   /** Whether it ends where the parabola at the resting point holds. */
   readonly arrives: boolean;
 }
@@ -56,14 +58,24 @@ export function planTo(
   const first = 0.3 / Math.max(...local.rates, discountRate);
   let duration = isShort ? FORGOTTEN / discountRate : 12 / Math.min(...local.rates);
   const restingPoint = Array.from(absolute.at);
+  const plan = { tail, local, restingPoint, isShort };
+  if (Math.max(...local.at.map(Math.abs)) <= 1e-9 * Math.max(1e-3, ...restingPoint.map(Math.abs))) {
+    const path = exponentialPath(
+      mesh(duration, first),
+      new Float64Array(from.length),
+      1,
+      new Float64Array(from.length),
+    );
+    const optimised = { path, cost: absolute.restingValue, converged: true, iterations: 0 };
+    return { ...plan, optimised, isStill: true, arrives: true };
+  }
   let before = Infinity;
   for (let attempt = 0; ; attempt++, duration *= 1.7) {
     const guess = exponentialPath(mesh(duration, first), local.at, rate, bow);
     const optimised = optimise(lagrangian, tail, guess, 1e-6);
     const left = isShort ? 0 : remainder(optimised.path, local);
     const arrives = left < ARRIVED;
-    if (arrives || attempt === 2 || left > before / 2)
-      return { optimised, tail, local, restingPoint, isShort, arrives };
+    if (arrives || attempt === 2 || left > before / 2) return { ...plan, optimised, isStill: false, arrives };
     before = left;
   }
 }
@@ -71,11 +83,11 @@ export function planTo(
 /** Halves the elements until the cost no longer changes. */
 export function refine(
   lagrangian: Lagrangian,
-  { optimised, tail, local, restingPoint, isShort }: RoughPlan,
+  { optimised, tail, local, restingPoint, isShort, isStill }: RoughPlan,
   tolerance: number,
 ): Plan {
   let now = optimised;
-  let refinement = Infinity;
+  let refinement = isStill ? 0 : Infinity;
   while (refinement > tolerance && now.path.times.length <= MOST_ELEMENTS / 2 + 1) {
     const finer = optimise(lagrangian, tail, halved(now.path, lagrangian.dimension), 1e-8);
     const scale = Math.abs(finer.cost);
@@ -83,35 +95,23 @@ export function refine(
     now = finer;
   }
   const { path, cost } = now;
-  const arrives = isShort || remainder(path, local) < ARRIVED;
+  const arrives = isShort || isStill || remainder(path, local) < ARRIVED;
   const converged = now.converged && arrives && refinement <= tolerance;
   return { path, cost, converged, refinement, restingPoint, isShort };
 }
 
 /**
- * How far from rest a path ends, relative to the farthest that it has been. What is still far off at two thirds
- * of its time only came because it had to, and would wait for ever; its distance then counts for a hundredth.
+ * How far from rest a path ends, relative to the farthest that it has been. One that waits elsewhere, to leave for
+ * the resting point at the end of its time, does not get there: the tail does not make it.
  */
-function remainder({ times, points }: Path, { at, curvature }: LocalValue): number {
+function remainder({ points }: Path, { at, curvature }: LocalValue): number {
   const d = at.length;
-  const sizes = Array.from(times, (_, n) =>
-    Math.sqrt(
-      Math.max(
-        quadraticForm(
-          curvature,
-          at.map((value, i) => points[n * d + i] - value),
-        ),
-        0,
-      ),
-    ),
-  );
+  const sizes = Array.from({ length: points.length / d }, (_, n) => {
+    const gap = at.map((value, i) => points[n * d + i] - value);
+    return Math.sqrt(Math.max(quadraticForm(curvature, gap), 0));
+  });
   const farthest = Math.max(...sizes);
-  if (farthest === 0) return 0;
-  const [last, late] = [
-    sizes.length - 1,
-    times.findIndex((time) => time >= (2 / 3) * times[times.length - 1]),
-  ];
-  return Math.max(sizes[last], sizes[late] / 100) / farthest;
+  return farthest > 0 ? sizes[sizes.length - 1] / farthest : 0;
 }
 
 function parabolaTail(local: LocalValue): Tail {

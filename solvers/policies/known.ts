@@ -94,26 +94,38 @@ export interface KnownState {
 }
 
 /**
- * The exact law when nothing is hidden: feedback on the parameters, or where they are not shown, on an exact
+ * Where a policy that knows the minimum finds θ: in the parameters, or where they are not shown in an exact
  * gradient, which tells them.
  *
  * @throws Error when neither the parameters nor an exact gradient is shown
  */
-export function feedbackPolicy(problem: NavigationProblem): Policy<KnownState> {
+export function knownReader(problem: NavigationProblem) {
   const d = dimensionOf(problem);
-  const law = affineLaw(discreteTaskLaw(problem));
   const minimum = knownMinimum(problem);
-  const readParameters = channelsOf(problem).includes("parameters")
-    ? channelReader(problem, "parameters", d)
-    : fromGradient(problem, minimum);
   return {
-    name: "linear-quadratic optimum",
-    init: (batch) => ({
+    init: (batch: number): KnownState => ({
       posteriorMean: Float64Array.from({ length: batch * d }, (_, i) => minimum[i % d]),
       parameters: new Float64Array(batch * d),
     }),
+    read: channelsOf(problem).includes("parameters")
+      ? channelReader(problem, "parameters", d)
+      : fromGradient(problem, minimum),
+  };
+}
+
+/**
+ * The exact law when nothing is hidden: feedback on the parameters.
+ *
+ * @throws Error when neither the parameters nor an exact gradient is shown
+ */
+export function feedbackPolicy(problem: NavigationProblem): Policy<KnownState> {
+  const law = affineLaw(discreteTaskLaw(problem));
+  const { init, read } = knownReader(problem);
+  return {
+    name: "linear-quadratic optimum",
+    init,
     act: (observations, state, actions) => {
-      readParameters(observations, state.parameters);
+      read(observations, state.parameters);
       law(state.parameters, state.posteriorMean, actions);
       return state;
     },

@@ -6,8 +6,11 @@ import { lossgym, play, temporaryFolder } from "./command-line.js";
 const quadratic = { kind: "quadratic", curvature: [4, 1] };
 
 test.each([
-  [[], "no command given; commands are rediscover, solve, replay, list (see lossgym --help)"],
-  [["rediscovr"], 'unknown command "rediscovr"; commands are rediscover, solve, replay, list'],
+  [[], "no command given; commands are rediscover, solve, replay, figures, list, check (see lossgym --help)"],
+  [
+    ["rediscovr"],
+    'unknown command "rediscovr"; commands are rediscover, solve, replay, figures, list, check',
+  ],
   [["--frobnicate"], "unknown option '--frobnicate' (see lossgym --help)"],
   [["rediscover", "--seds", "3"], "unknown option '--seds' (Did you mean --seeds?)"],
   [
@@ -44,11 +47,11 @@ test.each([
   ],
   [
     { landscape: quadratic, horizon: 3 },
-    'problem: has no field "horizon", only landscape, objective, geometry, task, observation, start',
+    'problem: has no field "horizon", only landscape, objective, geometry, task, observation, action, start',
   ],
   [
-    { landscape: quadratic, objective: { horizon: 3 } },
-    "objective.horizon: must be absent for solve, got 3; see finiteHorizonRate",
+    { landscape: { kind: "double-well" }, objective: { horizon: 3 } },
+    'landscape.kind: must be "quadratic" for a linear-quadratic solution, got "double-well"',
   ],
 ])("the problem %j is refused in one line", (problem, message) => {
   const input = typeof problem === "string" ? problem : JSON.stringify(problem);

@@ -149,5 +149,19 @@ test("what is not supported says what is", () => {
   expect(() => solve(well)).toThrow(
     'task.kind: must be a static task without mean on a "double-well" landscape',
   );
-  expect(() => quadratic({ horizon: 3 })).toThrow("objective.horizon: must be absent for solve, got 3");
+  expect(() =>
+    quadratic(
+      { horizon: 3 },
+      {
+        task: {
+          ...hidden,
+          mean: [0, 0],
+          covariance: [
+            [1, 0],
+            [0, 1],
+          ],
+        },
+      },
+    ),
+  ).toThrow("task: must be a known static minimum for a schedule");
 });
