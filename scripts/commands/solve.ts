@@ -31,6 +31,9 @@ function solutionJson({
   discrete,
   shrinkage,
   priorWeight,
+  start,
+  criticalDiscountRate,
+  schedule,
 }: Solution) {
   return {
     status,
@@ -39,6 +42,9 @@ function solutionJson({
     ...(continuous && { continuous: lawJson(continuous) }),
     ...(discrete && { discrete: lawJson(discrete) }),
     ...(shrinkage !== undefined && { shrinkage, priorWeight }),
+    ...(start && { start }),
+    ...(criticalDiscountRate !== undefined && { criticalDiscountRate }),
+    ...(schedule && { schedule }),
     expectedCost,
     evidence,
   };
@@ -50,7 +56,8 @@ function lawJson({ valueMatrix, valueVector, gain, feedforward, restingPoint }: 
 
 const examples = `
 The JSON has { status, rule, continuous, discrete }: u = -gain·θ + feedforward, and
-V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const; for hidden tasks also { shrinkage, priorWeight }.
+V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const; for hidden tasks also { shrinkage, priorWeight }; for landscapes
+that are not parabolas { start: { value, restingPoint }, criticalDiscountRate }; with a horizon { schedule }.
 
 Examples:
   $ lossgym solve problem.json

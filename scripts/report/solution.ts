@@ -25,9 +25,29 @@ export function solutionText(problem: NavigationProblem, solution: Solution, sty
           "target",
           `μ₀ + s(μ̂ - μ₀) with s = ${show(shrinkage)}, prior weight w = ${show(priorWeight ?? null)}`,
         )),
+    ...bestPathLines(solution, field),
     ...lawLines(`per step of ${plainNumber(problem.objective.timeStep)}`, discrete, style),
     ...lawLines("in continuous time", continuous, style),
   ].join("\n");
+}
+
+function bestPathLines(
+  { start, criticalDiscountRate, schedule }: Solution,
+  field: (label: string, text: string) => string[],
+): string[] {
+  const patience =
+    criticalDiscountRate === null || criticalDiscountRate === undefined
+      ? ""
+      : `; the best valley changes at γ* = ${show(criticalDiscountRate)}`;
+  return [
+    ...(start ? field("start", `the best path comes to rest at ${show(start.restingPoint)}${patience}`) : []),
+    ...(schedule
+      ? field(
+          "schedule",
+          `gain ${show(schedule[0].gain)} in the first step, ${show(schedule[schedule.length - 1].gain)} in the last`,
+        )
+      : []),
+  ];
 }
 
 function lawLines(title: string, law: RiccatiSolution | undefined, style: TerminalStyle): string[] {

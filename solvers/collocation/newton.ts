@@ -16,10 +16,11 @@ export interface Optimised {
   /** Discounted cost of the path and its tail. */
   readonly cost: number;
   readonly converged: boolean;
-  readonly iterations: number;
 }
 
 const ITERATIONS = 40;
+/** Steps in a row that may gain nothing, while not getting shorter. */
+const PATIENCE = 6;
 /** Longest move of a node, as a share of the path's extent: late nodes, which the cost hardly sees, must not run away. */
 const LEAP = 0.3;
 
@@ -35,6 +36,7 @@ export function optimise(lagrangian: Lagrangian, tail: Tail, start: Path, tolera
   let path = start;
   let cost = costOf(lagrangian, tail, path);
   let shift = 0;
+  let [least, idle] = [Infinity, 0];
   for (let iterations = 0; iterations < ITERATIONS; iterations++) {
     const elements = elementsOf(lagrangian, path);
     const scale = elements.curvature || 1;
@@ -47,12 +49,16 @@ export function optimise(lagrangian: Lagrangian, tail: Tail, start: Path, tolera
     }
     const size = step ? relativeSize(path, step, d) : Infinity;
     const next = step && descend(lagrangian, tail, path, cost, step, size);
-    if (!next) return { path, cost, converged: size < 1e-4, iterations };
+    if (!next) return { path, cost, converged: size < 1e-4 };
+    const stalls = size > least / 2 && cost - next.cost <= 1e-9 * Math.abs(cost);
+    idle = stalls ? idle + 1 : 0;
+    least = Math.min(least, size);
     [path, cost] = [next.path, next.cost];
-    if (size <= tolerance && next.isFull && shift === 0) return { path, cost, converged: true, iterations };
+    if (idle === PATIENCE) break;
+    if (size <= tolerance && next.isFull && shift === 0) return { path, cost, converged: true };
     if (next.isFull) shift = shift < 1e-3 * scale ? 0 : shift / 8;
   }
-  return { path, cost, converged: false, iterations: ITERATIONS };
+  return { path, cost, converged: false };
 }
 
 /** Σ e^{−γt}·(cost of each element) + e^{−γT}·tail. */
@@ -82,7 +88,7 @@ function descend(
   size: number,
 ): { readonly path: Path; readonly cost: number; readonly isFull: boolean } | null {
   const slack = 1e-12 * Math.abs(cost) + 1e-300;
-  for (let scale = Math.min(1, LEAP / size); scale > 1e-10; scale /= 2) {
+  for (let scale = Math.min(1, LEAP / size); scale > 1e-6; scale /= 2) {
     const next = moved(path, step, scale, lagrangian.dimension);
     const nextCost = costOf(lagrangian, tail, next);
     if (nextCost <= cost + slack) return { path: next, cost: nextCost, isFull: scale === 1 };

@@ -66,7 +66,7 @@ export function planTo(
       1,
       new Float64Array(from.length),
     );
-    const optimised = { path, cost: absolute.restingValue, converged: true, iterations: 0 };
+    const optimised = { path, cost: absolute.restingValue, converged: true };
     return { ...plan, optimised, isStill: true, arrives: true };
   }
   let before = Infinity;

@@ -82,3 +82,29 @@ test("an unknown id is refused in one line that lists the known ones", () => {
     /^lossgym: unknown environment "lossgym\/HiddenTusk-v0": .*lossgym\/HiddenTask-v0.*\n$/,
   );
 });
+
+test("a double well tells where the best path rests, and when that changes", () => {
+  const problem = {
+    landscape: { kind: "double-well" },
+    objective: { discountRate: 0.3 },
+    start: { kind: "point", parameters: [-0.6] },
+  };
+  const { start, criticalDiscountRate } = JSON.parse(
+    lossgym(["solve", "-", "--json"], { input: JSON.stringify(problem) }).stdout,
+  );
+  expect(start.restingPoint[0]).toBeCloseTo(1.05745377, 4);
+  expect(Math.abs(start.value / 1.92816177569666 - 1)).toBeLessThan(1e-3);
+  expect(criticalDiscountRate).toBeCloseTo(0.664609897, 3);
+  const { stdout } = lossgym(["solve", "-"], { input: JSON.stringify(problem) });
+  expect(stdout.replace(/\s+/g, " ")).toContain("the best valley changes at γ* = 0.6646");
+});
+
+test("a problem that ends has a schedule", () => {
+  const problem = { landscape: { kind: "quadratic", curvature: [1] }, objective: { horizon: 1 } };
+  const { schedule } = JSON.parse(
+    lossgym(["solve", "-", "--json"], { input: JSON.stringify(problem) }).stdout,
+  );
+  expect(schedule).toHaveLength(10);
+  // The last step: K = kΔtH/(R̃ + kΔt³H) in units of Δt, as if nothing followed.
+  expect(schedule[9].gain[0][0]).toBeCloseTo(0.1 / (1 + 0.01), 12);
+});

@@ -4,8 +4,11 @@ import { elementsOf } from "../../solvers/collocation/elements.js";
 import { exponentialPath } from "../../solvers/collocation/guess.js";
 import { lagrangianOf } from "../../solvers/collocation/lagrangian.js";
 import { optimise } from "../../solvers/collocation/newton.js";
+import { planTo, refine } from "../../solvers/collocation/plan.js";
 import { collocation } from "../../solvers/collocation.js";
 import { controlFieldOf } from "../../solvers/hjb/control-field.js";
+import { localValue } from "../../solvers/hjb/local-value.js";
+import { describe as describeRest } from "../../solvers/hjb/stationary.js";
 import { hjb } from "../../solvers/hjb.js";
 import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { solveContinuous } from "../../solvers/riccati.js";
@@ -198,10 +201,39 @@ describe("several local optima", () => {
     expectClose(hjb(problem, { gridPoints: 161 }).start.value, start.value, 3e-3);
   });
 
-  test("a path is not optimal that waits in one well to leave for another at the end of time", () => {
-    const { paths } = collocation(problemOf({ kind: "double-well", dimension: 2 }, [-0.6, 0.5], 1.5));
+  test("from the minimum of a valley that is not worth leaving, it stays", () => {
+    const local = -0.9304029265558516;
+    const { paths } = collocation(problemOf({ kind: "double-well", dimension: 2 }, [local, 0], 0.8));
     expect(paths).toHaveLength(1);
-    expect(paths[0].restingPoint?.[0]).toBeLessThan(0);
+    const loss = (x: number) => (x * x - 1) ** 2 - x / 2;
+    expectClose(paths[0].cost, (loss(local) - loss(1.0574537707383778)) / 0.8, 1e-9);
+    expect(collocation(problemOf({ kind: "double-well" }, [local], 0.3)).paths).toHaveLength(2);
+  });
+
+  test("a path is not optimal that waits in one well to leave for another at the end of time", () => {
+    const [local, global] = [-0.9304029265558516, 1.0574537707383778];
+    const field = controlFieldOf(problemOf({ kind: "double-well" }, [local], 0.8));
+    const target = describeRest(field, [global]);
+    const waiting = (duration: number) => {
+      const times = Float64Array.from({ length: 129 }, (_, n) => (duration * n) / 128);
+      const late = times.map((time) => Math.max(time - 0.8 * duration, 0));
+      const gap = global - local;
+      return {
+        times,
+        points: late.map((time) => gap * -Math.expm1(-3 * time)),
+        velocities: late.map((time) => (time > 0 ? 3 * gap * Math.exp(-3 * time) : 0)),
+      };
+    };
+    const lagrangian = lagrangianOf(field, target.restingCost, Float64Array.of(local));
+    const plan = planTo(
+      field,
+      lagrangian,
+      Float64Array.of(local),
+      localValue(field, target, target.restingCost)!,
+      new Float64Array(1),
+    );
+    const optimised = { ...plan.optimised, path: waiting(20) };
+    expect(refine(lagrangian, { ...plan, optimised }, 1e-9).converged).toBe(false);
   });
 });
 
