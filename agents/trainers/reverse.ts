@@ -1,4 +1,4 @@
-import { discountOf, type NavigationProblem, type Seed } from "../../envs/index.js";
+import { actionOf, discountOf, type NavigationProblem, type Seed } from "../../envs/index.js";
 import { flatten, multiplyAdd, multiplyTransposedAdd } from "../../envs/problem/linear-algebra.js";
 import { scaleBy } from "../kernels/kernels.js";
 import type { PolicyTape } from "../policies/model.js";
@@ -211,7 +211,19 @@ export class ReversePass {
   }
 }
 
-function requireDifferentiable({ observation }: NavigationProblem): void {
+function requireDifferentiable(problem: NavigationProblem): void {
+  const { observation } = problem;
+  if (actionOf(problem).kind !== "velocity") {
+    throw new Error(
+      'action.kind: must be "velocity" to back-propagate through it, got "hyperparameters"; train with "es"',
+    );
+  }
+  const delay = observation.kind === "state" ? 0 : (observation.delay ?? 0);
+  if (delay > 0) {
+    throw new Error(
+      `observation.delay: must be 0 to back-propagate through it, got ${delay}; train with "es"`,
+    );
+  }
   if (
     observation.kind === "gradient" &&
     typeof observation.noise === "object" &&

@@ -334,3 +334,14 @@ test("real minibatches are refused", () => {
     'observation.noise: must be isotropic or fisher to back-propagate through it, got minibatch; train with "es"',
   );
 });
+
+test.each<[string, Partial<ProblemInput>]>([
+  ["observation.delay: must be 0", { observation: { kind: "gradient", delay: 2 } }],
+  ["action.kind: must be", { action: { kind: "hyperparameters", rule: "gradient-descent", per: "global" } }],
+])("what the reverse pass does not model is refused: %s", (message, more) => {
+  const problem = defineProblem({ landscape: { kind: "quadratic", curvature: [1] }, ...more });
+  const options = { count: 1, steps: 2 };
+  expect(() => new ReversePass(problem, modelFor(problem).instantiate(kernels, 1, 2), options)).toThrow(
+    message,
+  );
+});
