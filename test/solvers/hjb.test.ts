@@ -259,6 +259,25 @@ describe("the double well in two dimensions", () => {
     expectClose(costs[0] - (0.01 * lowest * (1 - rho ** steps)) / (1 - rho), exact, 1e-2);
   });
 
+  test("within the cell that holds the crest, it goes one way or the other at full speed", () => {
+    const line = hjb(doubleWell([-0.6], 0.7));
+    const plane = hjb(doubleWell([-0.6, 0.5], 0.7), { gridPoints: 101 });
+    let [left, right] = [-0.9, 1];
+    while (right - left > 1e-9) {
+      const middle = (left + right) / 2;
+      if (line.basin([middle]) === line.basin([-0.9])) left = middle;
+      else right = middle;
+    }
+    const { lower, spacing } = plane.grid;
+    const low = lower[0] + Math.floor((left - lower[0]) / spacing[0]) * spacing[0];
+    const inCell = [0.05, 0.95].map((share) => low + share * spacing[0]);
+    expect(inCell.map((x) => Math.sign(line.velocity([x])[0]))).toEqual([-1, 1]);
+    for (const x of inCell) {
+      expectClose(plane.velocity([x, 0.3])[0], line.velocity([x])[0], 0.06);
+      expectClose(plane.value([x, 0.3]), line.value([x]) + parabolaValue(0.3, 0.7), 2e-3);
+    }
+  });
+
   test("γ*, by paths", () => {
     expectClose(
       criticalDiscountRate(doubleWell([-0.6, 0.5], 0.5)) ?? 0,
