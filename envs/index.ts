@@ -73,7 +73,6 @@ export { createLandscape } from "./landscapes/create-landscape.js";
 export { expressionFunctions } from "./landscapes/expression-derivative.js";
 export type { KnownMinimum, Landscape } from "./landscapes/landscape.js";
 export { networkStart } from "./landscapes/network-sizes.js";
-export { standardise } from "./landscapes/regression.js";
 export type { LandscapeInput } from "./landscapes/schema.js";
 export type {
   ExpressionSpec,
@@ -90,7 +89,8 @@ export type {
   SaddleSpec,
   StreamSpec,
 } from "./landscapes/specs.js";
-export { Table } from "./landscapes/table.js";
+export { standardise } from "./landscapes/standardise.js";
+export { Table, tableShape } from "./landscapes/table.js";
 export { type TensorFlowLandscapeOptions, tensorFlowLandscape } from "./landscapes/tensorflow.js";
 export {
   type Action,

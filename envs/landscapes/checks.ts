@@ -2,15 +2,16 @@ import { ProblemError } from "../problem/messages.js";
 import type { LandscapeSpec, RegressionSpec } from "../problem/problem.js";
 import { classCount } from "./network-sizes.js";
 import type { LinearRegressionSpec, NetworkSpec, StreamSpec } from "./specs.js";
+import { tableShape } from "./table.js";
 
 /** What the fields of a landscape do not tell one by one: numbers of rows that have to agree, enough classes. */
 export function checkLandscape(landscape: LandscapeSpec): void {
   switch (landscape.kind) {
     case "regression":
-      checkLabels("landscape", landscape, landscape.features.length);
+      checkLabels("landscape", landscape, tableShape(landscape.features).rows);
       break;
     case "linear-regression":
-      checkTargets("landscape", landscape, landscape.features.length);
+      checkTargets("landscape", landscape, tableShape(landscape.features).rows);
       break;
     case "network":
       checkNetwork("landscape", landscape);
@@ -50,7 +51,7 @@ function checkTargets(path: string, { targets }: Pick<LinearRegressionSpec, "tar
 }
 
 function checkNetwork(path: string, { features, labels, targets }: NetworkSpec): void {
-  const rows = "length" in features ? features.length : features.rows;
+  const { rows } = tableShape(features);
   if ((labels === undefined) === (targets === undefined))
     throw new ProblemError(
       `${path}: needs either labels (cross-entropy) or targets (squared error), got ${labels ? "both" : "neither"}`,
@@ -62,7 +63,7 @@ function checkNetwork(path: string, { features, labels, targets }: NetworkSpec):
 function checkStream({ base, variation, classesPerTask }: StreamSpec): void {
   if (!base.labels) throw new ProblemError("landscape.base.labels: must name classes, got nothing");
   if (base.kind === "network") checkNetwork("landscape.base", base);
-  else checkLabels("landscape.base", base, base.features.length);
+  else checkLabels("landscape.base", base, tableShape(base.features).rows);
   const classes = classCount(base.labels);
   if (variation !== "class-incremental") return;
   if (classesPerTask > classes)

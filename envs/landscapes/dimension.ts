@@ -1,14 +1,15 @@
 import type { LandscapeSpec } from "../problem/problem.js";
 import { classCount, networkDimension } from "./network-sizes.js";
+import { tableShape } from "./table.js";
 
 /** d, the number of parameters. */
 export function landscapeDimension(spec: LandscapeSpec): number {
   switch (spec.kind) {
     case "regression":
-      return classCount(spec.labels) * (spec.features[0].length + 1);
+      return classCount(spec.labels) * (tableShape(spec.features).columns + 1);
     case "linear-regression": {
       const [target] = spec.targets;
-      return (typeof target === "number" ? 1 : target.length) * (spec.features[0].length + 1);
+      return (typeof target === "number" ? 1 : target.length) * (tableShape(spec.features).columns + 1);
     }
     case "network":
       return networkDimension(spec);

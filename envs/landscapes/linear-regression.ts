@@ -1,11 +1,11 @@
 import { Matrix as DenseMatrix, solve } from "ml-matrix";
 import type { KnownMinimum, Landscape } from "./landscape.js";
 import type { LinearRegressionSpec } from "./specs.js";
-import { type Table, tableOf, targetTable } from "./table.js";
+import { type Table, tableOf, targetTable, withOnes } from "./table.js";
 
 /** L = mean ½‖Wx + b − y‖² + (ridge/2)‖θ‖²: a parabola, whose Hessian is the inputs' second moments plus the ridge. */
 export function linearRegression({ kind, features, targets, ridge }: LinearRegressionSpec): Landscape {
-  const inputs = tableOf(features.map((row) => [...row, 1]));
+  const inputs = withOnes(tableOf(features));
   const goals = targetTable(targets);
   const { columns: width, rows: exampleCount } = inputs;
   const { columns: outputs } = goals;

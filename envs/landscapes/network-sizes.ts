@@ -1,13 +1,17 @@
 import { deriveKey, normalAt, rootKey, type Seed, streams } from "../core/random.js";
 import { layersOf, parameterCount } from "./network-layers.js";
 import type { NetworkSpec } from "./specs.js";
+import { tableShape } from "./table.js";
 
 type Shape = Pick<NetworkSpec, "features" | "labels" | "targets" | "hidden">;
 
 /** Units of every layer, from the inputs to the outputs. */
 export function networkSizes({ features, labels, targets, hidden }: Shape, classes?: number): number[] {
-  const inputs = "length" in features ? features[0].length : features.columns;
-  return [inputs, ...hidden, classes ?? (labels ? classCount(labels) : outputCount(targets ?? []))];
+  return [
+    tableShape(features).columns,
+    ...hidden,
+    classes ?? (labels ? classCount(labels) : outputCount(targets ?? [])),
+  ];
 }
 
 /** d. */

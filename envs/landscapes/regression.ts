@@ -1,22 +1,17 @@
-import type { Matrix, RegressionSpec } from "../problem/problem.js";
+import type { RegressionSpec } from "../problem/problem.js";
 import type { Landscape } from "./landscape.js";
 import { classCount } from "./network-sizes.js";
-import { type Table, tableOf } from "./table.js";
+import { tableOf, withOnes } from "./table.js";
 
 /**
  * Softmax regression: the mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖². Where a table
- * shows a share of the classes, `classes` says how many there are; `table` stands in for the features.
+ * shows a share of the classes, `classes` says how many there are.
  */
-export function regression(
-  spec: RegressionSpec,
-  classes = classCount(spec.labels),
-  table: Table = tableOf(spec.features),
-): Landscape {
+export function regression(spec: RegressionSpec, classes = classCount(spec.labels)): Landscape {
   const { ridge } = spec;
   const labels = Int32Array.from(spec.labels);
   const exampleCount = labels.length;
-  const inputs = withOnes(table);
-  const width = table.columns + 1;
+  const { columns: width, values: inputs } = withOnes(tableOf(spec.features));
   const dimension = classes * width;
   const everyExample = Int32Array.from(labels, (_, i) => i);
   const probabilities = new Float64Array(classes);
@@ -104,27 +99,4 @@ export function regression(
         average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
     },
   };
-}
-
-/** The rows, each with a last entry 1, for the bias. */
-function withOnes({ columns, values, rows }: Table): Float64Array {
-  const inputs = new Float64Array(rows * (columns + 1)).fill(1);
-  for (let e = 0; e < rows; e++)
-    inputs.set(values.subarray(e * columns, (e + 1) * columns), e * (columns + 1));
-  return inputs;
-}
-
-/** Columns shifted and scaled to mean 0 and variance 1, as rows. A constant column becomes 0. */
-export function standardise(features: Matrix | Table): number[][] {
-  const { columns, rows, values } = tableOf(features);
-  const scaled = Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
-  for (let j = 0; j < columns; j++) {
-    let mean = 0;
-    for (let i = 0; i < rows; i++) mean += values[i * columns + j] / rows;
-    let variance = 0;
-    for (let i = 0; i < rows; i++) variance += (values[i * columns + j] - mean) ** 2 / rows;
-    const scale = variance > 0 ? Math.sqrt(variance) : 1;
-    for (let i = 0; i < rows; i++) scaled[i][j] = (values[i * columns + j] - mean) / scale;
-  }
-  return scaled;
 }

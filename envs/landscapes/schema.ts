@@ -31,10 +31,12 @@ import type {
 import { Table } from "./table.js";
 
 type Optional<Spec, Required extends keyof Spec> = Pick<Spec, Required> & Partial<Spec>;
-type NetworkInput = Optional<Omit<NetworkSpec, "features">, "kind"> & {
+type OnTable<Spec> = Omit<Spec, "features"> & {
   readonly features: NetworkSpec["features"] | Pick<Table, "columns" | "values">;
 };
-type RegressionInput = Optional<RegressionSpec, "kind" | "features" | "labels">;
+type NetworkInput = OnTable<Optional<Omit<NetworkSpec, "features">, "kind">>;
+type RegressionInput = OnTable<Optional<RegressionSpec, "kind" | "labels">>;
+type LinearRegressionInput = OnTable<Optional<LinearRegressionSpec, "kind" | "targets">>;
 type PoolInput = { readonly pool?: Optional<Pool, "split"> | undefined };
 
 /** A landscape whose fields with a default may be left out. */
@@ -50,7 +52,7 @@ export type LandscapeInput =
   | Optional<PlanarSpec, "kind">
   | Optional<SaddleSpec, "kind">
   | Optional<MatrixFactorisationSpec, "kind" | "matrix">
-  | Optional<LinearRegressionSpec, "kind" | "features" | "targets">
+  | LinearRegressionInput
   | RegressionInput
   | NetworkInput
   | (Optional<Omit<RandomQuadraticSpec, "pool">, "kind"> & PoolInput)
@@ -109,7 +111,7 @@ const plane = z.literal(2, { error: "must be 2" }).default(2);
 
 const regression = record({
   kind: z.literal("regression"),
-  features: matrix,
+  features,
   labels,
   ridge: nonNegative.default(0),
 });
@@ -162,7 +164,7 @@ const landscapes = [
   record({ kind: z.literal("himmelblau"), dimension: plane }),
   record({ kind: z.literal("beale"), dimension: plane }),
   record({ kind: z.literal("matrix-factorisation"), matrix, rank: count.default(1) }),
-  record({ kind: z.literal("linear-regression"), features: matrix, targets, ridge: nonNegative.default(0) }),
+  record({ kind: z.literal("linear-regression"), features, targets, ridge: nonNegative.default(0) }),
   regression,
   network,
   record({

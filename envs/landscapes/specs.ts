@@ -65,8 +65,8 @@ export interface MatrixFactorisationSpec {
 /** L = mean ½‖Wx + b − y‖² over a table, plus (ridge/2)‖θ‖²; θ = [W | b], output by output. */
 export interface LinearRegressionSpec {
   readonly kind: "linear-regression";
-  /** Shape [examples, features]. */
-  readonly features: Matrix;
+  /** Shape [examples, features]: rows, or a `Table` for data too large for arrays of arrays. */
+  readonly features: Matrix | Table;
   /** One number per example, or a row of them. */
   readonly targets: Vector | Matrix;
   /** Default 0. */

@@ -35,9 +35,9 @@ export function streamTasks(spec: StreamSpec): StreamTasks {
   };
 }
 
-function build({ base }: StreamSpec, { features, labels }: Examples, classes: number): Landscape {
-  if (base.kind === "network") return network({ ...base, features, labels }, classes);
-  return regression({ ...base, labels }, classes, features);
+function build({ base }: StreamSpec, examples: Examples, classes: number): Landscape {
+  if (base.kind === "network") return network({ ...base, ...examples }, classes);
+  return regression({ ...base, ...examples }, classes);
 }
 
 function variationOf(

@@ -23,11 +23,17 @@ export class Table {
   }
 }
 
+/** How many rows and columns there are. */
+export function tableShape(features: Matrix | Table): { readonly rows: number; readonly columns: number } {
+  if ("length" in features) return { rows: features.length, columns: features[0].length };
+  return { rows: features.values.length / features.columns, columns: features.columns };
+}
+
 /** Rows as one flat array. */
 export function tableOf(features: Matrix | Table): Table {
   if (!("length" in features)) return new Table(features.columns, features.values);
-  const columns = features[0].length;
-  const values = new Float64Array(features.length * columns);
+  const { rows, columns } = tableShape(features);
+  const values = new Float64Array(rows * columns);
   features.forEach((row, i) => {
     values.set(row, i * columns);
   });
@@ -38,4 +44,12 @@ export function tableOf(features: Matrix | Table): Table {
 export function targetTable(targets: readonly number[] | Matrix): Table {
   const rows = targets.map((row) => (typeof row === "number" ? [row] : row));
   return tableOf(rows);
+}
+
+/** The rows, each with a last entry 1, for the bias. */
+export function withOnes({ columns, values, rows }: Table): Table {
+  const inputs = new Float64Array(rows * (columns + 1)).fill(1);
+  for (let e = 0; e < rows; e++)
+    inputs.set(values.subarray(e * columns, (e + 1) * columns), e * (columns + 1));
+  return new Table(columns + 1, inputs);
 }

@@ -1,5 +1,6 @@
 import { landscapeDimension } from "../landscapes/dimension.js";
 import type { AddedLandscapeSpec } from "../landscapes/specs.js";
+import type { Table } from "../landscapes/table.js";
 import type { Action } from "./actions.js";
 import type { Observation } from "./observations.js";
 
@@ -62,8 +63,8 @@ export interface DoubleWellSpec {
 /** Mean cross-entropy of softmax(Wx + b) over a table, plus (ridge/2)‖θ‖²; θ = [W | b], class by class. */
 export interface RegressionSpec {
   readonly kind: "regression";
-  /** Shape [examples, features]. */
-  readonly features: Matrix;
+  /** Shape [examples, features]: rows, or a `Table` for data too large for arrays of arrays. */
+  readonly features: Matrix | Table;
   /** Class of each example: whole numbers from 0. */
   readonly labels: Vector;
   /** Default 0. A positive ridge gives separable data a finite minimum. */

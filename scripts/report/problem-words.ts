@@ -9,7 +9,9 @@ import {
   type NavigationProblem,
   type Objective,
   type Observation,
+  type RegressionSpec,
   type Task,
+  tableShape,
   type Vector,
 } from "../../envs/index.js";
 import { plainNumber } from "./numbers.js";
@@ -34,12 +36,9 @@ function landscapeInWords(landscape: LandscapeSpec, dimension: number): string {
     case "double-well":
       return `A loss with two valleys ${space}, tilted by ${plainNumber(landscape.tilt)}`;
     case "regression":
-      return (
-        `Softmax regression on ${landscape.features.length} examples of ${landscape.features[0].length} ` +
-        `features, ridge ${plainNumber(landscape.ridge)}`
-      );
+      return `Softmax regression on ${tableInWords(landscape)}, ridge ${plainNumber(landscape.ridge)}`;
     case "linear-regression":
-      return `Linear regression on ${landscape.features.length} examples of ${landscape.features[0].length} features, ridge ${plainNumber(landscape.ridge)}`;
+      return `Linear regression on ${tableInWords(landscape)}, ridge ${plainNumber(landscape.ridge)}`;
     case "network":
       return `A ${landscape.activation} network of ${dimension} parameters, hidden layers ${JSON.stringify(landscape.hidden)}`;
     case "stream":
@@ -53,6 +52,11 @@ function landscapeInWords(landscape: LandscapeSpec, dimension: number): string {
       return `${name[0].toUpperCase()}${name.slice(1)} ${space}`;
     }
   }
+}
+
+function tableInWords({ features }: Pick<RegressionSpec, "features">): string {
+  const { rows, columns } = tableShape(features);
+  return `${rows} examples of ${columns} features`;
 }
 
 function curvatureInWords(curvature: Extract<LandscapeSpec, { kind: "quadratic" }>["curvature"]): string {

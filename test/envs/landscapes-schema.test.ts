@@ -38,6 +38,8 @@ const defaults: [Input, object, number][] = [
   [{ kind: "matrix-factorisation", matrix, rank: 3 }, {}, 15],
   [{ kind: "linear-regression", features, targets: [1, 2, 3] }, { ridge: 0 }, 3],
   [{ kind: "linear-regression", features, targets: features }, { ridge: 0 }, 6],
+  [{ kind: "regression", features: new Table(2, features.flat()), labels }, { ridge: 0 }, 9],
+  [{ kind: "linear-regression", features: new Table(2, features.flat()), targets: [1, 2, 3] }, {}, 3],
   [{ kind: "network", features, labels }, { hidden: [16], activation: "tanh", ridge: 0 }, 99],
   [{ kind: "network", features, targets: [1, 2, 3], hidden: [4, 5] }, {}, 43],
   [{ kind: "network", features: new Table(2, features.flat()), labels, hidden: [] }, {}, 9],
@@ -97,6 +99,16 @@ test.each<[object, string]>([
   [
     { kind: "linear-regression", features, targets: [[1], [2, 3], [4]] },
     "targets: must have rows of equal length, got [[1],[2,3],[4]]",
+  ],
+  [{ kind: "regression", labels }, `features: ${rowsOrTable}, got nothing`],
+  [
+    { kind: "regression", features: { columns: 3, values: [1, 2, 3, 4, 5, 6] }, labels },
+    "labels: must have one label per row of features (2), got 3",
+  ],
+  [{ kind: "linear-regression", targets: [1] }, `features: ${rowsOrTable}, got nothing`],
+  [
+    { kind: "linear-regression", features: { columns: 3, values: [1, 2, 3] }, targets: [1, 2] },
+    "targets: must have one target per row of features (1), got 2",
   ],
   [{ kind: "network", labels }, `features: ${rowsOrTable}, got nothing`],
   [

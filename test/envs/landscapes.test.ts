@@ -6,9 +6,11 @@ import {
   deriveKey,
   fillNormals,
   type Landscape,
+  make,
   type ProblemInput,
   rootKey,
   standardise,
+  Table,
   uniformAt,
 } from "../../envs/index.js";
 import { standardErrorsFrom } from "../oracles/statistics.js";
@@ -533,4 +535,32 @@ test("standardised columns have mean 0 and variance 1, a constant one becomes 0"
     expect(column(j).reduce((a, b) => a + b * b, 0)).toBeCloseTo(3, 14);
   }
   expect(column(1)).toEqual([0, 0, 0]);
+});
+
+test("a table stands in for rows: standardised, in regressions, and as an argument of make", () => {
+  const rows = [
+    [1, 5],
+    [2, -3],
+    [6, 1],
+    [0, 0],
+  ];
+  const table = new Table(2, rows.flat());
+  expect(standardise(table)).toEqual(new Table(2, standardise(rows).flat()));
+  const points = Float64Array.of(0.3, -0.2, 0.1, -0.4, 0.5, 0.2);
+  for (const rest of [
+    { kind: "regression", labels: [0, 1, 1, 0], ridge: 0.1 },
+    { kind: "linear-regression", targets: rows, ridge: 0.1 },
+  ] as const) {
+    const [byRows, byTable] = [rows, table].map((features) =>
+      createLandscape(defineProblem({ landscape: { ...rest, features } }).landscape),
+    );
+    const none = new Float64Array(0);
+    expect(evaluate(byTable, points, none)).toEqual(evaluate(byRows, points, none));
+    expect(byTable.minima).toEqual(byRows.minima);
+  }
+  const labels = [0, 1, 1, 0];
+  const { parameters } = make("lossgym/Regression-v0", { features: table, labels, ridge: 0.1 }).reset({
+    seed: 1,
+  }).info as { parameters: Float64Array };
+  expect(parameters.length).toBe(6);
 });
