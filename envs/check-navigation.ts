@@ -20,7 +20,6 @@ interface Subject {
 }
 
 interface Place {
-  readonly parameters: Float64Array;
   /** θ − μ. */
   readonly displacement: Float64Array;
   readonly instance: Float64Array;
@@ -30,15 +29,15 @@ function single({ make }: Subject) {
   return new SingleEnv(make({ numEnvs: 1, autoresetMode: "disabled", seed: 3, maxEpisodeSteps: null }));
 }
 
-/** Where the learner is, by what the infos tell. */
-function placeOf({ landscape }: NavigationProblem, info: Info, minimum = info.minimum): Place {
-  const parameters = info.parameters as Float64Array;
+/** Where the learner is, on the landscape of the moment that `world` tells of. */
+function placeOf({ landscape }: NavigationProblem, { parameters }: Info, world: Info): Place {
+  const at = parameters as Float64Array;
   const { instanceSize } = createLandscape(landscape);
-  const instance = (info.curvature ?? new Float64Array(0)) as Float64Array;
-  if (instance.length !== instanceSize)
-    skip("the infos do not tell which member of its family the landscape is");
-  const origin = (minimum ?? new Float64Array(parameters.length)) as Float64Array;
-  return { parameters, displacement: parameters.map((x, j) => x - origin[j]), instance };
+  const instance = (world.curvature ?? world.instance ?? new Float64Array(0)) as Float64Array;
+  require(instance.length ===
+    instanceSize, `the infos tell ${instance.length} numbers of the member of the family that the landscape is`, `tell all ${instanceSize} in info.instance`);
+  const origin = (world.minimum ?? new Float64Array(at.length)) as Float64Array;
+  return { displacement: at.map((x, j) => x - origin[j]), instance };
 }
 
 function evaluate({ landscape: spec }: NavigationProblem, { displacement, instance }: Place) {
@@ -50,6 +49,31 @@ function evaluate({ landscape: spec }: NavigationProblem, { displacement, instan
 
 const rules: readonly Rule<Subject>[] = [
   {
+    rule: "the parameters move by the action",
+    hold(subject) {
+      const { problem } = subject;
+      if (actionOf(problem).kind !== "velocity") skip("the action is no velocity");
+      const env = single(subject);
+      let { info } = env.reset();
+      for (let t = 0; t < 8; t++) {
+        const action = actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t);
+        const step = env.step(action);
+        if (step.terminated) return;
+        const expected = movedBy(problem, info.parameters as Float64Array, action);
+        expected.forEach((x, i) => {
+          const moved = (step.info.parameters as Float64Array)[i];
+          requireNear(
+            `step ${t + 1}: θ[${i}]`,
+            moved,
+            x,
+            "move to θ + Δt·(f(θ) + Bu), and tell it in info.parameters",
+          );
+        });
+        ({ info } = step);
+      }
+    },
+  },
+  {
     rule: "the reward is the objective",
     hold(subject) {
       const { problem } = subject;
@@ -58,7 +82,7 @@ const rules: readonly Rule<Subject>[] = [
       for (let t = 0; t < 8; t++) {
         const action = actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t);
         const step = env.step(action);
-        const { loss } = evaluate(problem, placeOf(problem, step.info, info.minimum));
+        const { loss } = evaluate(problem, placeOf(problem, step.info, info));
         const expected = -costOf(problem, velocityOf(problem, action, info, step.info), loss);
         requireNear(`step ${t + 1}: the reward`, step.reward, expected, "charge −Δt·[(1/2η)uᵀGu + k·L(θ′)]");
         requireNear(
@@ -85,7 +109,7 @@ const rules: readonly Rule<Subject>[] = [
         offset: 0,
       };
       const compare = (seen: Float64Array, info: Info, when: string) => {
-        const { gradient } = evaluate(problem, placeOf(problem, info));
+        const { gradient } = evaluate(problem, placeOf(problem, info, info));
         const shown = coordinates ? coordinates.map((j) => gradient[j]) : Array.from(gradient);
         shown.forEach((slope, j) => {
           requireNear(
@@ -125,6 +149,23 @@ const rules: readonly Rule<Subject>[] = [
   },
 ];
 
+/** θ + Δt·(f(θ) + Bu). */
+function movedBy({ objective, geometry }: NavigationProblem, from: Float64Array, action: Float64Array) {
+  const { control } = geometry;
+  const drift = driftOf(geometry, from);
+  return from.map((x, i) => {
+    const pushed = control ? control[i].reduce((sum, b, j) => sum + b * action[j], 0) : action[i];
+    return x + objective.timeStep * (drift[i] + pushed);
+  });
+}
+
+/** f(θ). */
+function driftOf({ drift }: NavigationProblem["geometry"], from: Float64Array): Float64Array {
+  return from.map((_, i) =>
+    drift ? drift.matrix[i].reduce((sum, a, j) => sum + a * from[j], drift.offset[i]) : 0,
+  );
+}
+
 /** u: the action itself, or what moved θ beyond its drift where the action sets hyperparameters. */
 function velocityOf(
   problem: NavigationProblem,
@@ -134,11 +175,8 @@ function velocityOf(
 ): Float64Array {
   if (actionOf(problem).kind === "velocity") return action;
   const [from, to] = [before, after] as Float64Array[];
-  const { drift } = problem.geometry;
-  return to.map((x, i) => {
-    const own = drift ? drift.matrix[i].reduce((sum, a, j) => sum + a * from[j], drift.offset[i]) : 0;
-    return (x - from[i]) / problem.objective.timeStep - own;
-  });
+  const drift = driftOf(problem.geometry, from);
+  return to.map((x, i) => (x - from[i]) / problem.objective.timeStep - drift[i]);
 }
 
 function costOf({ objective, geometry }: NavigationProblem, velocity: Float64Array, loss: number): number {

@@ -31,6 +31,8 @@ export type NavigationInfo = {
   readonly minimum?: Float64Array;
   /** Diagonal of H, shape [d]. Present where the problem hides it. */
   readonly curvature?: Float64Array;
+  /** Which member of a family the landscape is now, shape [instanceSize]. Present where it is one, but for a hidden curvature. */
+  readonly instance?: Float64Array;
 };
 
 export interface NavigationEnvOptions extends Omit<EpisodesOptions, "autoresetMode"> {
@@ -121,6 +123,7 @@ class NavigationWorld implements World<NavigationInfo> {
   private readonly horizon: number;
   private readonly showsMinimum: boolean;
   private readonly showsCurvature: boolean;
+  private readonly showsInstance: boolean;
   private fresh = true;
 
   constructor(problem: NavigationProblem, dynamics: Dynamics, parts: WorldParts) {
@@ -135,6 +138,7 @@ class NavigationWorld implements World<NavigationInfo> {
     this.horizon = Math.min(horizonStepsOf(problem), longest);
     this.showsMinimum = problem.landscape.kind === "quadratic" || hidesMinimum(problem);
     this.showsCurvature = hidesCurvature(problem);
+    this.showsInstance = dynamics.landscape.instanceSize > 0 && !this.showsCurvature;
   }
 
   reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void {
@@ -177,18 +181,23 @@ class NavigationWorld implements World<NavigationInfo> {
       parameters: parameters.slice(),
       ...(this.showsMinimum && { minimum: minima.slice() }),
       ...(this.showsCurvature && { curvature: instances.slice() }),
+      ...(this.showsInstance && { instance: instances.slice() }),
     };
   }
 
   info(n: number): NavigationInfo {
-    const { dimension, losses, diverged, parameters, minima, instances } = this.dynamics;
-    const row = (values: Float64Array) => values.slice(n * dimension, (n + 1) * dimension);
+    const { losses, diverged, parameters, minima, instances } = this.dynamics;
+    const row = (values: Float64Array) => {
+      const size = values.length / this.numEnvs;
+      return values.slice(n * size, (n + 1) * size);
+    };
     return {
       loss: losses[n],
       diverged: diverged[n] === 1,
       parameters: row(parameters),
       ...(this.showsMinimum && { minimum: row(minima) }),
       ...(this.showsCurvature && { curvature: row(instances) }),
+      ...(this.showsInstance && { instance: row(instances) }),
     };
   }
 

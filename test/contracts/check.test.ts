@@ -18,7 +18,7 @@ import {
 import { sound } from "./broken/breaking.js";
 import { episodeDefects } from "./broken/episodes.js";
 import { landscapeDefects } from "./broken/landscapes.js";
-import { navigationDefects } from "./broken/navigation.js";
+import { familyDefects, navigationDefects } from "./broken/navigation.js";
 import { spaceDefects } from "./broken/spaces.js";
 import { streamDefects } from "./broken/streams.js";
 
@@ -38,8 +38,12 @@ test.each(list())("%s passes", (id) => {
   const problem = registeredProblem(id);
   const factory: EnvFactory = (options) => makeVec(id, options);
   expect(failures(checkEnv(factory, (options) => make(id, options)))).toEqual([]);
-  expect(failures(checkNavigation(problem, factory))).toEqual([]);
   expect(failures(checkLandscape(createLandscape(problem.landscape)))).toEqual([]);
+  const navigation = checkNavigation(problem, factory);
+  expect(failures(navigation)).toEqual([]);
+  const applied = navigation.checks.filter(({ status }) => status === "passed").map(({ rule }) => rule);
+  expect(applied).toContain("the parameters move by the action");
+  expect(applied).toContain("the reward is the objective");
 });
 
 describe("problems of every kind pass", () => {
@@ -89,6 +93,17 @@ describe("problems of every kind pass", () => {
         },
       },
     ]),
+    ...([{ period: 2 }, { hazard: 0.5 }] as const).map((change): [string, ProblemInput] => [
+      `tasks that change, ${JSON.stringify(change)}, and exact gradients`,
+      {
+        landscape: {
+          kind: "stream",
+          base: { kind: "regression", features: [[1], [2], [-1]], labels: [0, 1, 2], ridge: 0.1 },
+          variation: "permuted-labels",
+          change,
+        },
+      },
+    ]),
     [
       "a control, a drift and a metric",
       {
@@ -131,6 +146,10 @@ describe("caught:", () => {
 
   test.each(navigationDefects)("$name", ({ make, rule, message }) => {
     expectCaught(checkNavigation(registeredProblem("lossgym/Quadratic-v0"), make), rule, message);
+  });
+
+  test.each(familyDefects)("$name", ({ problem, make, rule, message }) => {
+    expectCaught(checkNavigation(problem, make), rule, message);
   });
 
   test.each(landscapeDefects)("$name", ({ landscape, minima = [], rule, message }) => {
