@@ -17,6 +17,7 @@ import {
   type NavigationProblem,
 } from "./problem/problem.js";
 import { gaussianSampler, type TaskProcess, taskProcess } from "./problem/tasks.js";
+import type { Simulation } from "./simulation.js";
 
 export interface DynamicsOptions {
   /** Environments in the batch. Default 1. */
@@ -37,7 +38,8 @@ export interface DynamicsOptions {
  * then the task may change, and the next observation is made. All arrays are row-major and live as long as
  * the object; a step allocates nothing.
  */
-export class Dynamics {
+export class Dynamics implements Simulation {
+  readonly backend = "reference";
   readonly landscape: Landscape;
   readonly layout: readonly ChannelLayout[];
   readonly count: number;
@@ -52,10 +54,14 @@ export class Dynamics {
   readonly instances: Float64Array;
   /** Loss charged in the last step, before the task changed, or at the start of an episode, `[count]`. */
   readonly losses: Float64Array;
-  /** Cost of the last step, `[count]`; the reward is its negative. */
+  /** Cost of the last step, `[count]`. */
   readonly costs: Float64Array;
+  /** The same negated, `[count]`. */
+  readonly rewards: Float64Array;
   /** 1 where the last step left the finite numbers, and was undone, `[count]`. */
   readonly diverged: Uint8Array;
+  /** Whether the last step did that anywhere. */
+  anyDiverged = false;
   /** Steps since the episode began, `[count]`. */
   readonly elapsed: Int32Array;
   /** Episodes begun since the streams were seeded, `[count]`. */
@@ -96,6 +102,7 @@ export class Dynamics {
     this.instances = batch.instances;
     this.losses = batch.losses;
     this.costs = batch.costs;
+    this.rewards = batch.rewards;
     this.diverged = batch.diverged;
     this.elapsed = batch.elapsed;
     this.episodes = new Int32Array(count);
@@ -203,9 +210,9 @@ export class Dynamics {
     const ahead = keepsWorld && !tasks.changes && !this.landscape.advanceInstance;
     const gradients = ahead && measurements.usesSlopes ? slopes.exact : null;
     this.landscape.evaluate(batch.displacements, batch.instances, batch.count, batch.losses, gradients);
-    const anyDiverged = this.charges.charge(velocities);
-    slopes.current = ahead && !anyDiverged;
-    if (anyDiverged && this.rule) this.forgetDiverged(this.rule);
+    this.anyDiverged = this.charges.charge(velocities);
+    slopes.current = ahead && !this.anyDiverged;
+    if (this.anyDiverged && this.rule) this.forgetDiverged(this.rule);
     this.clock++;
     tasks.advance(this.clock, batch.minima);
     if (this.landscape.advanceInstance) this.advanceInstances();
@@ -235,6 +242,11 @@ export class Dynamics {
 
   private forgetDiverged(rule: InnerRule): void {
     for (let n = 0; n < this.count; n++) if (this.diverged[n] === 1) rule.begin(n);
+  }
+
+  /** Steps of environment n since its episode began. */
+  elapsedOf(n: number): number {
+    return this.elapsed[n];
   }
 
   /** Writes the observation of every environment, `[count, observationSize]`, from `offset` on. */

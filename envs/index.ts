@@ -15,6 +15,7 @@ export type {
   StepResult,
 } from "./core/env.js";
 export { Episodes, type EpisodesOptions, type World } from "./core/episodes.js";
+export type { Numbers } from "./core/finite.js";
 export type { Policy } from "./core/policy.js";
 export {
   deriveKey,
@@ -69,6 +70,7 @@ export { wrapAny } from "./core/wrappers/single.js";
 export { timeLimit } from "./core/wrappers/time-limit.js";
 export { VectorWrapper } from "./core/wrappers/vector-wrapper.js";
 export { Dynamics, type DynamicsOptions } from "./dynamics.js";
+export { FastDynamics } from "./fast-dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
 export { expressionFunctions } from "./landscapes/expression-derivative.js";
 export type { KnownMinimum, Landscape } from "./landscapes/landscape.js";
@@ -149,9 +151,12 @@ export {
   rollout,
   type TerminalCost,
 } from "./rollout.js";
+export { type Simulation, type SimulationBackend, type SimulationOptions, simulation } from "./simulation.js";
 export {
   type NavigationEnvOptions,
   type NavigationInfo,
+  type NavigationMemory,
+  NavigationVectorEnv,
   type NavigationVectorEnvOptions,
   navigationEnv,
   navigationVectorEnv,

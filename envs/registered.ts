@@ -7,9 +7,13 @@ import {
 } from "./core/registry.js";
 import type { NavigationProblem } from "./problem/problem.js";
 import { defineProblem, type ProblemInput } from "./problem/schema.js";
+import type { SimulationBackend } from "./simulation.js";
 import { navigationVectorEnv } from "./simulator.js";
 
-type Defaults = ProblemInput & { readonly divergencePenalty?: number };
+type Defaults = ProblemInput & {
+  readonly divergencePenalty?: number;
+  readonly backend?: SimulationBackend;
+};
 
 /** A navigation problem as a registration: its parts are the kwargs, and each can be overridden in part. */
 export function navigationRegistration(
@@ -20,10 +24,11 @@ export function navigationRegistration(
   return { id, maxEpisodeSteps, kwargs: { ...problem }, entryPoint: navigation };
 }
 
-function navigation({ divergencePenalty, ...parts }: Kwargs, options: EntryPointOptions) {
+function navigation({ divergencePenalty, backend, ...parts }: Kwargs, options: EntryPointOptions) {
   return navigationVectorEnv(defineProblem(parts as unknown as ProblemInput), {
     ...options,
     divergencePenalty: divergencePenalty as number | undefined,
+    backend: backend as SimulationBackend | undefined,
   });
 }
 
@@ -191,6 +196,6 @@ export const { register, make, makeVec, list, spec } = registry;
 
 /** The navigation problem of a registered environment, for the solvers. */
 export function registeredProblem(id: string, kwargs: Kwargs = {}): NavigationProblem {
-  const { divergencePenalty: _, ...parts } = withTable(mergeKwargs(spec(id).kwargs, kwargs));
+  const { divergencePenalty: _, backend: __, ...parts } = withTable(mergeKwargs(spec(id).kwargs, kwargs));
   return defineProblem(parts as unknown as ProblemInput);
 }

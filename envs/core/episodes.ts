@@ -1,5 +1,5 @@
 import type { EnvSpec, Info, RenderMode } from "./env.js";
-import { allFinite } from "./finite.js";
+import { allFinite, type Numbers } from "./finite.js";
 import type { Seed } from "./random.js";
 import { type Box, batchSpace } from "./spaces.js";
 import type {
@@ -20,17 +20,21 @@ export interface World<I extends Info = Info> {
   readonly observationSpace: Box;
   readonly actionSpace: Box;
   /** Rewards of the last step `[numEnvs]`; valid once it was observed. */
-  readonly rewards: Float64Array;
+  readonly rewards: Numbers;
   /** 1 where the problem has ended `[numEnvs]`; valid once it was observed. */
   readonly terminated: Uint8Array;
+  /** False where it is known that none has, so that nobody has to look. Absent: not known. */
+  readonly anyTerminated?: boolean;
   /** Begins an episode everywhere; with a seed every random stream starts anew. */
   reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void;
   /** Begins an episode in environment n; without options, after another has ended. */
   begin(n: number, options?: Readonly<Record<string, unknown>>): void;
   /** One step of every environment; actions `[numEnvs, actionSize]`. */
-  advance(actions: Float64Array): void;
+  advance(actions: Numbers): void;
+  /** Whether all actions are finite, where the world knows a faster way than to look at each. */
+  allFinite?(actions: Numbers): boolean;
   /** Writes `[numEnvs, observationSize]`; may be called again after `begin`. */
-  observe(observations: Float64Array): void;
+  observe(observations: Numbers): void;
   /** Fresh arrays. */
   infos(): BatchOf<I>;
   info(n: number): I;
@@ -50,9 +54,6 @@ export interface EpisodesOptions {
   readonly spec?: EnvSpec | null | undefined;
 }
 
-/** The steps that an Int32Array can count. */
-const longest = 2 ** 31 - 1;
-
 /** Gives a world its episodes: the whole contract of `VectorEnv` that does not depend on what moves. */
 export class Episodes<I extends Info> implements VectorEnv<I> {
   readonly numEnvs: number;
@@ -67,7 +68,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   private readonly world: World<I>;
   private readonly mode: AutoresetMode;
   private readonly maxSteps: number;
-  private readonly steps: Int32Array;
+  /** Steps of the batch so far, and when each episode began. */
+  private clock = 0;
+  private readonly began: Float64Array;
+  /** When the first episode will be truncated; before that nobody has to look. */
+  private deadline = 0;
   private readonly ended: Uint8Array;
   private anyEnded = false;
   private readonly actions: Float64Array;
@@ -90,7 +95,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       throw new Error(`maxEpisodeSteps: must be a whole number >= 1 or null, got ${maxEpisodeSteps}`);
     this.world = world;
     this.mode = autoresetMode;
-    this.maxSteps = Math.min(maxEpisodeSteps ?? longest, longest);
+    this.maxSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.numEnvs = world.numEnvs;
     this.singleObservationSpace = world.observationSpace;
     this.singleActionSpace = world.actionSpace;
@@ -103,7 +108,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       throw new Error(
         `renderMode: must be null or one of ${this.metadata.renderModes.map((mode) => JSON.stringify(mode)).join(", ")}, got ${JSON.stringify(renderMode)}`,
       );
-    this.steps = new Int32Array(world.numEnvs);
+    this.began = new Float64Array(world.numEnvs);
     this.ended = new Uint8Array(world.numEnvs);
     this.actions = new Float64Array(this.actionSpace.size);
   }
@@ -114,10 +119,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     if (resetMask) this.resetWhere(resetMask, seed, others);
     else {
       this.world.reset(seed, others);
-      this.steps.fill(0);
+      this.began.fill(this.clock);
       this.ended.fill(0);
       this.anyEnded = false;
     }
+    this.setDeadline();
     this.state = "ready";
     const observations = new Float64Array(this.observationSpace.size);
     this.world.observe(observations);
@@ -131,7 +137,8 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     return { ...buffers, infos: (final ? { ...infos, ...final } : infos) as VectorInfos<I> };
   }
 
-  stepInto(actions: Float64Array, buffers: StepBuffers): void {
+  /** Takes float32 as well, and writes to it. */
+  stepInto(actions: Numbers, buffers: StepBuffers<Numbers>): void {
     checkBuffers(buffers, this.numEnvs, this.observationSpace.size);
     this.advance(actions, buffers, false);
   }
@@ -153,9 +160,10 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     this.state = "closed";
   }
 
-  private advance(actions: Float64Array, buffers: StepBuffers, wantsFinal: boolean) {
+  private advance(actions: Numbers, buffers: StepBuffers<Numbers>, wantsFinal: boolean) {
     this.requireReady("step");
     this.world.advance(this.accept(actions));
+    this.clock++;
     if (this.mode === "next-step") this.beginEnded();
     this.world.observe(buffers.observations);
     this.anyEnded = this.anyEnded ? this.report(buffers) : this.reportRunning(buffers);
@@ -170,19 +178,19 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 
   /** The actions, checked; where an environment is about to begin an episode, a copy with 0 in its place. */
-  private accept(given: Float64Array): Float64Array {
-    const { numEnvs, actions } = this;
+  private accept(given: Numbers): Numbers {
+    const { numEnvs, actions, world } = this;
     const { size } = this.singleActionSpace;
     if (given.length !== actions.length)
       throw new Error(
         `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${given.length}`,
       );
     if (this.anyEnded) return this.copyOfRunning(given);
-    if (!allFinite(given)) refuseActions(given);
+    if (!(world.allFinite ? world.allFinite(given) : allFinite(given))) refuseActions(given);
     return given;
   }
 
-  private copyOfRunning(given: Float64Array): Float64Array {
+  private copyOfRunning(given: Numbers): Float64Array {
     const { numEnvs, ended, mode, actions } = this;
     const { size } = this.singleActionSpace;
     for (let n = 0, i = 0; n < numEnvs; n++) {
@@ -202,21 +210,31 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     for (let n = 0; n < this.numEnvs; n++) {
       if (this.ended[n] === 0) continue;
       this.world.begin(n);
-      this.steps[n] = 0;
+      this.began[n] = this.clock;
     }
+    this.setDeadline();
+  }
+
+  private setDeadline(): void {
+    let first = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < this.numEnvs; n++) first = Math.min(first, this.began[n]);
+    this.deadline = first + this.maxSteps;
   }
 
   /** The same where no episode was about to begin. */
-  private reportRunning({ rewards, terminated, truncated }: StepBuffers): boolean {
-    const { ended, steps, maxSteps } = this;
-    rewards.set(this.world.rewards);
-    terminated.set(this.world.terminated);
+  private reportRunning({ rewards, terminated, truncated }: StepBuffers<Numbers>): boolean {
+    const { ended, began, clock, maxSteps, world } = this;
+    rewards.set(world.rewards);
+    if (world.anyTerminated === false && clock < this.deadline) {
+      terminated.fill(0);
+      truncated.fill(0);
+      return false;
+    }
+    terminated.set(world.terminated);
     let any = 0;
-    for (let n = 0; n < steps.length; n++) {
-      const step = steps[n] + 1;
-      const stops = step >= maxSteps ? 1 : 0;
+    for (let n = 0; n < began.length; n++) {
+      const stops = clock - began[n] >= maxSteps ? 1 : 0;
       const ends = stops | terminated[n];
-      steps[n] = step;
       truncated[n] = stops;
       ended[n] = ends;
       any |= ends;
@@ -225,16 +243,14 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 
   /** Whether any episode has ended. */
-  private report({ rewards, terminated, truncated }: StepBuffers): boolean {
-    const { ended, steps, maxSteps } = this;
+  private report({ rewards, terminated, truncated }: StepBuffers<Numbers>): boolean {
+    const { ended, began, clock, maxSteps } = this;
     const { rewards: given, terminated: over } = this.world;
     let any = 0;
-    for (let n = 0; n < steps.length; n++) {
+    for (let n = 0; n < began.length; n++) {
       const runs = 1 - ended[n];
-      const step = steps[n] + runs;
       const ends = over[n] & runs;
-      const stops = step >= maxSteps ? runs : 0;
-      steps[n] = step;
+      const stops = clock - began[n] >= maxSteps ? runs : 0;
       rewards[n] = runs === 1 ? given[n] : 0;
       terminated[n] = ends;
       truncated[n] = stops;
@@ -244,11 +260,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     return any === 1;
   }
 
-  private final(observations: Float64Array) {
+  private final(observations: Numbers) {
     const { numEnvs, ended } = this;
     const { size } = this.singleObservationSpace;
     const finalObservation = Array.from(ended, (over, n) =>
-      over === 1 ? observations.slice(n * size, (n + 1) * size) : null,
+      over === 1 ? new Float64Array(observations.subarray(n * size, (n + 1) * size)) : null,
     );
     const finalInfo = this.world.infos();
     for (const values of Object.values<Float64Array | Uint8Array>(finalInfo)) {
@@ -263,7 +279,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     };
   }
 
-  private copyEnded(from: Float64Array, to: Float64Array): void {
+  private copyEnded(from: Numbers, to: Numbers): void {
     const { size } = this.singleObservationSpace;
     for (let n = 0; n < this.numEnvs; n++) {
       if (this.ended[n] === 0) continue;
@@ -287,7 +303,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     for (let n = 0; n < this.numEnvs; n++) {
       if (!mask[n]) continue;
       this.world.begin(n, options);
-      this.steps[n] = 0;
+      this.began[n] = this.clock;
       this.ended[n] = 0;
     }
     this.anyEnded = this.ended.includes(1);
@@ -299,12 +315,12 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 }
 
-function refuseActions(actions: Float64Array): never {
+function refuseActions(actions: Numbers): never {
   const i = actions.findIndex((value) => !Number.isFinite(value));
   throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
 }
 
-function checkBuffers(buffers: StepBuffers, numEnvs: number, observationSize: number): void {
+function checkBuffers(buffers: StepBuffers<Numbers>, numEnvs: number, observationSize: number): void {
   requireLength("observations", buffers.observations, observationSize);
   requireLength("rewards", buffers.rewards, numEnvs);
   requireLength("terminated", buffers.terminated, numEnvs);

@@ -1,8 +1,11 @@
+/** Float64 in the reference, float32 in WebAssembly. */
+export type Numbers = Float32Array | Float64Array;
+
 /**
  * Whether every number is finite. What is not gives NaN times 0, so that one branch serves all; four sums are kept
  * because each addition waits for the one before.
  */
-export function allFinite(values: Float64Array): boolean {
+export function allFinite(values: Numbers): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = values.length & ~3;
   for (let i = 0; i < whole; i += 4) {

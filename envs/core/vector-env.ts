@@ -1,4 +1,5 @@
 import type { EnvSpec, Info, Metadata, RenderMode, ResetOptions } from "./env.js";
+import type { Numbers } from "./finite.js";
 import type { Box } from "./spaces.js";
 
 /**
@@ -42,11 +43,11 @@ export interface VectorResetResult<I extends Info = Info> {
 }
 
 /** Where a step is written. All arrays are the caller's. */
-export interface StepBuffers {
+export interface StepBuffers<A extends Numbers = Float64Array> {
   /** `[numEnvs, observationSize]`, row-major. */
-  readonly observations: Float64Array;
+  readonly observations: A;
   /** `[numEnvs]`. */
-  readonly rewards: Float64Array;
+  readonly rewards: A;
   /** 1 where the problem ended, `[numEnvs]`. */
   readonly terminated: Uint8Array;
   /** 1 where the episode was cut short, `[numEnvs]`. */
@@ -55,7 +56,7 @@ export interface StepBuffers {
    * "same-step" mode: receives the last observation of the episodes that ended,
    * `[numEnvs, observationSize]`; other rows stay as they were.
    */
-  readonly finalObservations?: Float64Array;
+  readonly finalObservations?: A;
 }
 
 export interface VectorStepResult<I extends Info = Info> extends Omit<StepBuffers, "finalObservations"> {

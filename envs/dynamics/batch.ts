@@ -17,6 +17,8 @@ export class Batch {
   /** Loss and cost of the last step, `[count]`. */
   readonly losses: Float64Array;
   readonly costs: Float64Array;
+  /** Costs negated. */
+  readonly rewards: Float64Array;
   /** 1 where the last step was undone, `[count]`. */
   readonly diverged: Uint8Array;
   /** 1 where the last step ended with a change of task, `[count]`. */
@@ -35,6 +37,7 @@ export class Batch {
     this.displacements = new Float64Array(count * dimension);
     this.losses = new Float64Array(count);
     this.costs = new Float64Array(count);
+    this.rewards = new Float64Array(count);
     this.diverged = new Uint8Array(count);
     this.cues = new Uint8Array(count);
     this.elapsed = new Int32Array(count);

@@ -27,7 +27,7 @@ export class Costs {
   /** Charges every environment, and undoes the steps that left the finite numbers. Whether there were any. */
   charge(velocities: Float64Array): boolean {
     const { velocitySize, metric, perMovement, perLoss } = this;
-    const { count, costs, losses, elapsed, diverged } = this.batch;
+    const { count, costs, rewards, losses, elapsed, diverged } = this.batch;
     let any = false;
     for (let n = 0, i = 0; n < count; n++) {
       let effort = 0;
@@ -41,6 +41,7 @@ export class Costs {
       elapsed[n]++;
       diverged[n] = 0;
       costs[n] = cost;
+      rewards[n] = -cost;
       if (Number.isFinite(cost)) continue;
       any = true;
       this.undo(n);
@@ -59,9 +60,10 @@ export class Costs {
 
   /** Puts a diverged environment back where its last finite step left it. */
   private undo(n: number): void {
-    const { dimension, parameters, updates, before, diverged, costs, losses } = this.batch;
+    const { dimension, parameters, updates, before, diverged, costs, rewards, losses } = this.batch;
     diverged[n] = 1;
     costs[n] = this.penalty;
+    rewards[n] = -this.penalty;
     losses[n] = this.penalty;
     for (let i = n * dimension; i < (n + 1) * dimension; i++) {
       parameters[i] = before[i];

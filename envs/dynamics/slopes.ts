@@ -70,7 +70,8 @@ export class Slopes {
   }
 }
 
-function scaleOf(noise: GradientNoise): number {
+/** What multiplies a normal number, after its shape where it has one. */
+export function scaleOf(noise: GradientNoise): number {
   if (typeof noise === "number") return noise;
   return "fisher" in noise ? 1 / Math.sqrt(noise.fisher.batchSize) : 0;
 }

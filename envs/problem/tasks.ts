@@ -12,19 +12,22 @@ export interface TaskProcess {
   advance(clock: number, minima: Float64Array): void;
 }
 
+/** Draws for environment n of a batch, under a counter; writes at `at`, by default n·dimension. */
+type Sampler = (n: number, counter: number, out: Float64Array, at?: number) => void;
+
 /** μ ~ N(mean, covariance) at the index of an environment, by the factor LLᵀ = covariance. */
 export function gaussianSampler(
   key: RandomKey,
   mean: ArrayLike<number>,
   factor: Float64Array,
   firstIndex: number,
-) {
+): Sampler {
   const dimension = mean.length;
   const normals = new Float64Array(dimension);
-  return (n: number, counter: number, out: Float64Array) => {
+  return (n, counter, out, at = n * dimension) => {
     fillNormals(key, (firstIndex + n) * dimension, counter, dimension, normals);
-    for (let j = 0; j < dimension; j++) out[n * dimension + j] = mean[j];
-    multiplyAdd(factor, dimension, dimension, normals, 0, 1, out, n * dimension);
+    for (let j = 0; j < dimension; j++) out[at + j] = mean[j];
+    multiplyAdd(factor, dimension, dimension, normals, 0, 1, out, at);
   };
 }
 
@@ -32,6 +35,45 @@ export function gaussianSampler(
 export function survivalOf({ task, objective }: NavigationProblem): number {
   if (task.kind === "static") return 1;
   return Math.exp(-(task.kind === "redrawn" ? task.hazardRate : task.relaxationRate) * objective.timeStep);
+}
+
+/** The minima of a hidden task, and the streams from which they come. */
+export interface TaskDraws {
+  readonly mean: readonly number[];
+  /** L with LLᵀ = covariance, `[dimension, dimension]`. */
+  readonly factor: Float64Array;
+  /** The minimum at the start of an episode, by the number of the episode. */
+  readonly begin: Sampler;
+  /** Another minimum, by the clock. */
+  readonly redraw: Sampler;
+  /** Of the uniform numbers, one for each environment and tick, that decide whether a task is redrawn. */
+  readonly hazardKey: RandomKey;
+  /** Of the normals by which a minimum drifts. */
+  readonly changeKey: RandomKey;
+}
+
+/** Null where the minimum is known. */
+export function taskDraws(problem: NavigationProblem, key: RandomKey, firstIndex: number): TaskDraws | null {
+  const { task } = problem;
+  if (!task.covariance) return null;
+  const dimension = dimensionOf(problem);
+  const mean = task.mean ?? knownMinimumOf(problem);
+  const factor = cholesky(flatten(task.covariance), dimension) as Float64Array;
+  const changeKey = deriveKey(key, 1);
+  return {
+    mean,
+    factor,
+    begin: gaussianSampler(deriveKey(key, 0), mean, factor, firstIndex),
+    redraw: gaussianSampler(changeKey, mean, factor, firstIndex),
+    hazardKey: deriveKey(key, 2),
+    changeKey,
+  };
+}
+
+/** μ where the task does not say it. */
+export function knownMinimumOf(problem: NavigationProblem): readonly number[] {
+  const { landscape } = problem;
+  return landscape.kind === "quadratic" ? landscape.minimum : new Array<number>(dimensionOf(problem)).fill(0);
 }
 
 /** @param changed receives 1 where `advance` has drawn another minimum and 0 elsewhere, `[count]` */
@@ -42,19 +84,14 @@ export function taskProcess(
   firstIndex: number,
   changed: Uint8Array,
 ): TaskProcess {
-  const { task, landscape } = problem;
-  const dimension = dimensionOf(problem);
-  const known = landscape.kind === "quadratic" ? landscape.minimum : new Array<number>(dimension).fill(0);
-  const mean = task.mean ?? known;
-  if (!task.covariance) return standing(mean);
-  const factor = cholesky(flatten(task.covariance), dimension) as Float64Array;
-  const begin = gaussianSampler(deriveKey(key, 0), mean, factor, firstIndex);
-  const changeKey = deriveKey(key, 1);
+  const { task } = problem;
+  const draws = taskDraws(problem, key, firstIndex);
+  if (!draws) return standing(task.mean ?? knownMinimumOf(problem));
+  const { mean, factor, redraw, hazardKey, changeKey } = draws;
+  const begin: TaskProcess["begin"] = (n, episode, minima) => draws.begin(n, episode, minima);
   const survival = survivalOf(problem);
   if (task.kind === "static") return { changes: false, begin, advance: () => {} };
   if (task.kind === "redrawn") {
-    const hazardKey = deriveKey(key, 2);
-    const redraw = gaussianSampler(changeKey, mean, factor, firstIndex);
     return {
       changes: true,
       begin,
@@ -66,6 +103,7 @@ export function taskProcess(
       },
     };
   }
+  const dimension = mean.length;
   const normals = new Float64Array(count * dimension);
   const spread = Math.sqrt(1 - survival * survival);
   return {

@@ -1,4 +1,4 @@
-import type { Dynamics } from "../dynamics.js";
+import type { Simulation } from "../simulation.js";
 import type { EpisodePath } from "./episode-drawing.js";
 
 interface Track {
@@ -8,10 +8,10 @@ interface Track {
 
 /** Keeps the path of the present episode of each environment, for pictures. */
 export class Recorder {
-  private readonly dynamics: Dynamics;
+  private readonly dynamics: Simulation;
   private readonly tracks: readonly Track[];
 
-  constructor(dynamics: Dynamics) {
+  constructor(dynamics: Simulation) {
     this.dynamics = dynamics;
     this.tracks = Array.from({ length: dynamics.count }, () => ({ parameters: [], losses: [] }));
   }
@@ -19,7 +19,7 @@ export class Recorder {
   /** To be called at the start of an episode and after each step; again does no harm. */
   record(): void {
     this.tracks.forEach((track, n) => {
-      const steps = this.dynamics.elapsed[n];
+      const steps = this.dynamics.elapsedOf(n);
       track.parameters.length = Math.min(steps, track.parameters.length);
       track.losses.length = track.parameters.length;
       track.parameters.push(this.row(n));
@@ -32,13 +32,13 @@ export class Recorder {
     const { instanceSize } = landscape;
     return {
       ...this.tracks[n],
-      minimum: minima.slice(n * dimension, (n + 1) * dimension),
-      instance: instances.slice(n * instanceSize, (n + 1) * instanceSize),
+      minimum: new Float64Array(minima.subarray(n * dimension, (n + 1) * dimension)),
+      instance: new Float64Array(instances.subarray(n * instanceSize, (n + 1) * instanceSize)),
     };
   }
 
   private row(n: number): Float64Array {
     const { dimension, parameters } = this.dynamics;
-    return parameters.slice(n * dimension, (n + 1) * dimension);
+    return new Float64Array(parameters.subarray(n * dimension, (n + 1) * dimension));
   }
 }

@@ -1,0 +1,245 @@
+import type { Numbers } from "./core/finite.js";
+import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
+import type { DynamicsOptions } from "./dynamics.js";
+import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
+import type { SimulationKernels } from "./kernels/exports.js";
+import { familyOf } from "./kernels/families.js";
+import { TaskKernel } from "./kernels/task-kernel.js";
+import { createLandscape } from "./landscapes/create-landscape.js";
+import type { Landscape } from "./landscapes/landscape.js";
+import { cholesky, flatten } from "./problem/linear-algebra.js";
+import { ProblemError } from "./problem/messages.js";
+import {
+  actionSizeOf,
+  type ChannelLayout,
+  dimensionOf,
+  layoutOf,
+  type NavigationProblem,
+  observationSizeOf,
+} from "./problem/problem.js";
+import { gaussianSampler } from "./problem/tasks.js";
+import type { Simulation } from "./simulation.js";
+
+/**
+ * `Dynamics` in WebAssembly: float32, SIMD, in memory of its own. What happens in every step is done by kernels;
+ * what is rare, such as the beginning of an episode, by the code of the reference. Each array is a view of that
+ * memory. A caller that writes its actions to `actions` and reads `observations` copies nothing.
+ *
+ * @throws Error when there are no kernels for the problem; `simulation` falls back on the reference
+ */
+export class FastDynamics implements Simulation {
+  readonly backend = "wasm";
+  readonly landscape: Landscape;
+  readonly layout: readonly ChannelLayout[];
+  readonly count: number;
+  readonly dimension: number;
+  readonly actionSize: number;
+  readonly observationSize: number;
+  readonly minima: Float32Array;
+  readonly instances: Float32Array;
+  readonly losses: Float32Array;
+  readonly costs: Float32Array;
+  readonly rewards: Float32Array;
+  readonly diverged: Uint8Array;
+  readonly episodes: Int32Array;
+  /** Velocities `[count, dimension]` of the next step. */
+  readonly actions: Float32Array;
+  /** The present observations `[count, observationSize]`. */
+  readonly observations: Float32Array;
+  anyDiverged = false;
+
+  private readonly problem: NavigationProblem;
+  private readonly memory: BatchMemory;
+  private readonly stepKernel: SimulationKernels["stepQuadratic"];
+  private readonly observeKernel: SimulationKernels["observeQuadratic"];
+  private readonly penalty: number;
+  private readonly isNoisy: boolean;
+  /** θ, and what θ was before the step: they change places. */
+  private readonly positions: readonly [Float32Array, Float32Array];
+  private present: 0 | 1 = 0;
+  private readonly startFactor: Float64Array | null;
+  private readonly row: Float64Array;
+  private readonly instanceRow: Float64Array;
+  /** The tick of the clock at which each episode began. */
+  private readonly began: Int32Array;
+  private readonly task: TaskKernel;
+  private firstIndex: number;
+  private clock = 0;
+  private noiseKey!: RandomKey;
+  private instanceKey!: RandomKey;
+  private drawStart: ReturnType<typeof gaussianSampler> | null = null;
+
+  constructor(
+    problem: NavigationProblem,
+    { count = 1, firstIndex = 0, seed, divergencePenalty = 1e6 }: DynamicsOptions = {},
+  ) {
+    const family = familyOf(problem);
+    if (typeof family === "string") throw new Error(family);
+    const { start, observation } = problem;
+    this.problem = problem;
+    this.landscape = createLandscape(problem.landscape);
+    this.layout = layoutOf(problem);
+    this.count = count;
+    this.dimension = dimensionOf(problem);
+    this.actionSize = actionSizeOf(problem);
+    this.observationSize = observationSizeOf(problem);
+    this.penalty = divergencePenalty;
+    this.isNoisy = observation.kind === "gradient" && observation.noise !== 0;
+    const { instanceSize } = this.landscape;
+    this.memory = batchMemory(problem, family, count, instanceSize);
+    const { arrays, kernels } = this.memory;
+    this.positions = [arrays.parameters, arrays.before];
+    this.minima = arrays.minima;
+    this.instances = instanceSize > 0 ? arrays.instances : new Float32Array(0);
+    this.losses = arrays.losses;
+    this.costs = arrays.costs;
+    this.rewards = arrays.rewards;
+    this.actions = arrays.actions;
+    this.observations = arrays.observations;
+    this.diverged = new Uint8Array(count);
+    this.episodes = new Int32Array(count);
+    this.began = new Int32Array(count);
+    this.stepKernel = kernels[`step${family.name}`];
+    this.observeKernel = kernels[`observe${family.name}`];
+    this.task = new TaskKernel(problem, arrays, count);
+    this.startFactor = start.kind === "gaussian" ? cholesky(flatten(start.covariance), this.dimension) : null;
+    this.row = new Float64Array(this.dimension);
+    this.instanceRow = new Float64Array(instanceSize);
+    this.firstIndex = firstIndex;
+    this.seed(seed);
+    this.beginAll();
+  }
+
+  get parameters(): Float32Array {
+    return this.positions[this.present];
+  }
+
+  seed(seed?: Seed, firstIndex = this.firstIndex): void {
+    const root = rootKey(seed);
+    const { start } = this.problem;
+    this.firstIndex = firstIndex;
+    this.clock = -1;
+    this.episodes.fill(0);
+    this.task.seed(deriveKey(root, streams.task), firstIndex);
+    this.instanceKey = deriveKey(root, streams.instance);
+    this.noiseKey = deriveKey(root, streams.noise);
+    this.drawStart =
+      start.kind === "gaussian" && this.startFactor
+        ? gaussianSampler(deriveKey(root, streams.start), start.mean, this.startFactor, firstIndex)
+        : null;
+  }
+
+  beginAll(): void {
+    this.clock++;
+    this.drawNoise();
+    for (let n = 0; n < this.count; n++) this.draw(n);
+    this.anyDiverged = false;
+    this.evaluate(0, this.count);
+  }
+
+  begin(n: number): void {
+    this.draw(n);
+    this.evaluate(n, n + 1);
+  }
+
+  place(n: number, parameters: ArrayLike<number>): void {
+    this.parameters.set(parameters, n * this.dimension);
+    this.evaluate(n, n + 1);
+  }
+
+  step(actions: Numbers): void {
+    const { plan, kernels } = this.memory;
+    if (actions !== this.actions) this.actions.set(actions);
+    this.clock++;
+    this.drawNoise();
+    const bad = this.stepKernel(plan.address);
+    this.turn();
+    if (this.anyDiverged) this.diverged.fill(0);
+    this.anyDiverged = bad !== 0;
+    if (this.anyDiverged) this.undoDiverged();
+    const changed = this.task.advance(this.clock, kernels);
+    if (changed === "all") this.observeKernel(plan.address, 0, this.count, 0);
+    else for (const n of changed) this.observeKernel(plan.address, n, n + 1, 0);
+  }
+
+  observe(out: Numbers, offset = 0): void {
+    if (out !== this.observations) out.set(this.observations, offset);
+  }
+
+  elapsedOf(n: number): number {
+    return this.clock - this.began[n];
+  }
+
+  /** Whether the actions, which `step` will take, are all finite. */
+  accepts(actions: Numbers): boolean {
+    if (actions !== this.actions) this.actions.set(actions);
+    return this.memory.kernels.allFinite(this.actions.byteOffset, this.actions.length) !== 0;
+  }
+
+  /** Lets θ and its place after the step change places. */
+  private turn(): void {
+    const { positions } = this;
+    const { plan } = this.memory;
+    const next = this.present === 0 ? 1 : 0;
+    plan.set("parameters", positions[next].byteOffset);
+    plan.set("next", positions[this.present].byteOffset);
+    this.present = next;
+  }
+
+  private drawNoise(): void {
+    if (!this.isNoisy) return;
+    const { noiseKey, firstIndex, dimension, clock, memory } = this;
+    const { noise } = memory.arrays;
+    memory.kernels.normals(
+      noiseKey.high,
+      noiseKey.low,
+      firstIndex * dimension,
+      clock,
+      noise.length,
+      noise.byteOffset,
+    );
+  }
+
+  private draw(n: number): void {
+    const { dimension, row, problem, landscape, instanceRow, parameters } = this;
+    const { start } = problem;
+    const episode = this.episodes[n]++;
+    if (this.drawStart) {
+      this.drawStart(n, episode, row, 0);
+      parameters.set(row, n * dimension);
+    } else if (start.kind === "point") parameters.set(start.parameters, n * dimension);
+    if (landscape.sampleInstance) {
+      const first = (this.firstIndex + n) * landscape.instanceSize;
+      landscape.sampleInstance((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);
+      this.instances.set(instanceRow, n * landscape.instanceSize);
+    }
+    this.task.begin(n, episode);
+    this.began[n] = this.clock;
+    this.diverged[n] = 0;
+  }
+
+  /** Losses and observations where episodes begin. */
+  private evaluate(from: number, to: number): void {
+    if (this.observeKernel(this.memory.plan.address, from, to, 1)) return;
+    const { dimension, losses, parameters } = this;
+    const n = losses.findIndex((loss, i) => i >= from && i < to && !Number.isFinite(loss));
+    const at = parameters.subarray(n * dimension, (n + 1) * dimension).join(", ");
+    throw new ProblemError(`landscape.loss: must be finite at the start, got ${losses[n]} at [${at}]`);
+  }
+
+  /** Puts diverged environments back where their last finite step left them. */
+  private undoDiverged(): void {
+    const { count, dimension, costs, rewards, losses, diverged, penalty, parameters, positions, present } =
+      this;
+    const before = positions[1 - present];
+    for (let n = 0; n < count; n++) {
+      if (Number.isFinite(costs[n])) continue;
+      diverged[n] = 1;
+      costs[n] = penalty;
+      rewards[n] = -penalty;
+      losses[n] = penalty;
+      parameters.set(before.subarray(n * dimension, (n + 1) * dimension), n * dimension);
+      this.observeKernel(this.memory.plan.address, n, n + 1, 0);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// Standard normals in tiles of 256: indices i and i + 128 of a tile share a block, and so a Box-Muller pair.
+import { smallCosine, smallSine } from "./waves";
+import { second4, threefry4 } from "./threefry";
+
+const TILE: i32 = 256;
+const HALF: i32 = 128;
+const scratch = memory.data(1024, 16);
+
+/** Normals for indices `first` … `first + count − 1`, all with the same counter. */
+export function normals(k0: i32, k1: i32, first: i32, counter: i32, count: i32, out: usize): void {
+  const end = first + count;
+  for (let index = first; index < end; ) {
+    const start = index & ~(TILE - 1);
+    const stop = min(start + TILE, end);
+    const whole = index == start && stop == start + TILE;
+    const to = whole ? out : scratch;
+    fillTile(k0, k1, (start >>> 8) * HALF, counter, to);
+    const bytes = (<usize>(stop - index)) << 2;
+    if (!whole) memory.copy(out, scratch + ((<usize>(index - start)) << 2), bytes);
+    out += bytes;
+    index = stop;
+  }
+}
+
+function fillTile(k0: i32, k1: i32, firstBlock: i32, counter: i32, out: usize): void {
+  const end = out + ((<usize>HALF) << 2);
+  let index = i32x4.add(i32x4.splat(firstBlock), i32x4(0, 1, 2, 3));
+  for (; out < end; out += 16) {
+    const a = threefry4(k0, k1, index, counter);
+    const radius = f32x4.sqrt(minusTwoLog(i32x4.shr_u(a, 8)));
+    // The angle is (q + ½) quarter turns and r, |r| ≤ 45°; both are exact.
+    const turn = i32x4.shr_u(second4, 8);
+    const r = f32x4.mul(
+      f32x4.add(
+        f32x4.convert_i32x4_s(i32x4.sub(v128.and(turn, i32x4.splat(0x3fffff)), i32x4.splat(0x200000))),
+        f32x4.splat(0.5),
+      ),
+      f32x4.splat(3.7450702829239286e-7),
+    );
+    const half = f32x4.mul(radius, f32x4.splat(0.7071067811865476));
+    const s = f32x4.mul(half, smallSine(r));
+    const c = f32x4.mul(half, smallCosine(r));
+    const along = f32x4.sub(c, s);
+    const across = f32x4.add(c, s);
+    // Quarter q of (cos, sin): (along, across), (−across, along), (−along, −across), (across, −along).
+    const q = i32x4.shr_u(turn, 22);
+    const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
+    const upper = i32x4.shl(i32x4.shr_u(q, 1), 31);
+    const flip = v128.xor(upper, i32x4.shl(q, 31));
+    v128.store(out, v128.xor(v128.bitselect(across, along, odd), flip));
+    v128.store(out + ((<usize>HALF) << 2), v128.xor(v128.bitselect(along, across, odd), upper));
+    index = i32x4.add(index, i32x4.splat(4));
+  }
+}
+
+/**
+ * −2·log u for u = (k + ½)/2^24. Where u ≥ √½ the logarithm is that of 1 − (1 − u), with 1 − u from the whole
+ * numbers: u itself would round. Cephes' logf polynomial.
+ */
+// @ts-ignore: decorator
+@inline
+function minusTwoLog(k: v128): v128 {
+  const unit = f32x4.splat(5.960464477539063e-8);
+  const u = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(k), f32x4.splat(0.5)), unit);
+  const bits = i32x4.add(u, i32x4.splat(0x3f800000 - 0x3f3504f3));
+  const e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(127)));
+  const mantissa = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const missing = f32x4.add(f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(0xffffff), k)), f32x4.splat(0.5));
+  const near = f32x4.eq(e, f32x4.splat(0));
+  const m = v128.bitselect(
+    f32x4.neg(f32x4.mul(missing, unit)),
+    f32x4.sub(mantissa, f32x4.splat(1)),
+    near,
+  );
+  const z = f32x4.mul(m, m);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.167699874e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
+  const y = f32x4.sub(f32x4.mul(f32x4.mul(p, m), z), f32x4.mul(f32x4.splat(0.5), z));
+  const log = f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.6931471805599453)));
+  return f32x4.mul(f32x4.splat(-2), log);
+}

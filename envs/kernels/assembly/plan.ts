@@ -1,0 +1,38 @@
+/**
+ * Where a batch of environments lies in memory, and the numbers of its problem. The fields are those of
+ * `planFields` in ../plan.ts, in that order, four bytes each. Arrays are row-major, `[count, dimension]` unless
+ * said otherwise, and have room for at least 16 bytes beyond their end.
+ */
+@unmanaged
+export class Plan {
+  count: i32;
+  dimension: i32;
+  /** θ, and where θ after the step goes. */
+  parameters: usize;
+  next: usize;
+  minima: usize;
+  actions: usize;
+  /** What tells landscapes apart; its stride in bytes is 0 where all environments share one. */
+  instances: usize;
+  instanceStride: usize;
+  /** Standard normals; 0 where the gradient is exact. */
+  noise: usize;
+  noiseScale: f32;
+  /** Whether noise is multiplied by the root of the curvature. */
+  isFisher: i32;
+  /** Where the gradient and the parameters of environment 0 are shown, and bytes from one environment to the next. */
+  shownGradients: usize;
+  gradientStride: usize;
+  shownParameters: usize;
+  parametersStride: usize;
+  /** Shape [count]. */
+  losses: usize;
+  costs: usize;
+  /** The costs negated. */
+  rewards: usize;
+  timeStep: f32;
+  perMovement: f32;
+  perLoss: f32;
+  /** The one number that a family may have: tilt, amplitude. */
+  shape: f32;
+}

@@ -1,0 +1,55 @@
+// Threefry-2x32 with 13 rounds on four counters at once: the generator of envs/core/random.ts, bit for bit.
+
+const PARITY: i32 = 0x1bd11bda;
+
+/** The second word of the last block. */
+export let second4: v128 = i32x4.splat(0);
+
+// @ts-ignore: decorator
+@inline
+function rotated(y: v128, bits: i32): v128 {
+  return v128.or(i32x4.shl(y, bits), i32x4.shr_u(y, 32 - bits));
+}
+
+/** The first word of the blocks of counters (index, counter), by lanes; `second4` receives the other. */
+// @ts-ignore: decorator
+@inline
+export function threefry4(k0: i32, k1: i32, index: v128, counter: i32): v128 {
+  const k2 = PARITY ^ k0 ^ k1;
+  let x = i32x4.add(index, i32x4.splat(k0));
+  let y = i32x4.splat(counter + k1);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 13), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 15), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 26), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 6), x);
+  x = i32x4.add(x, i32x4.splat(k1));
+  y = i32x4.add(y, i32x4.splat(k2 + 1));
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 17), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 29), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 16), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 24), x);
+  x = i32x4.add(x, i32x4.splat(k2));
+  y = i32x4.add(y, i32x4.splat(k0 + 2));
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 13), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 15), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 26), x);
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 6), x);
+  x = i32x4.add(x, i32x4.splat(k0));
+  y = i32x4.add(y, i32x4.splat(k1 + 3));
+  x = i32x4.add(x, y);
+  y = v128.xor(rotated(y, 17), x);
+  second4 = y;
+  return x;
+}

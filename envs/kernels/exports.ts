@@ -1,0 +1,36 @@
+/** A step of the whole batch; 1 where a cost is not finite. */
+type StepKernel = (plan: number) => number;
+/** Observations, and losses if wanted, of environments from … to − 1; 1 where all losses are finite. */
+type ObserveKernel = (plan: number, from: number, to: number, evaluates: number) => number;
+
+/** What the module of assembly/index.ts exports. Addresses are in bytes. */
+export interface SimulationKernels {
+  readonly stepQuadratic: StepKernel;
+  readonly stepDoubleWell: StepKernel;
+  readonly stepRastrigin: StepKernel;
+  readonly stepStyblinskiTang: StepKernel;
+  readonly observeQuadratic: ObserveKernel;
+  readonly observeDoubleWell: ObserveKernel;
+  readonly observeRastrigin: ObserveKernel;
+  readonly observeStyblinskiTang: ObserveKernel;
+  normals(high: number, low: number, first: number, counter: number, count: number, out: number): void;
+  hazards(
+    high: number,
+    low: number,
+    first: number,
+    counter: number,
+    threshold: number,
+    count: number,
+    changed: number,
+  ): number;
+  drift(
+    minima: number,
+    mean: number,
+    spread: number,
+    normals: number,
+    survival: number,
+    count: number,
+    dimension: number,
+  ): void;
+  allFinite(from: number, count: number): number;
+}

@@ -1,0 +1,69 @@
+import type { Numbers } from "./core/finite.js";
+import type { Seed } from "./core/random.js";
+import { Dynamics, type DynamicsOptions } from "./dynamics.js";
+import { FastDynamics } from "./fast-dynamics.js";
+import { familyOf } from "./kernels/families.js";
+import type { Landscape } from "./landscapes/landscape.js";
+import type { ChannelLayout, NavigationProblem } from "./problem/problem.js";
+
+/** "reference": TypeScript in float64; "wasm": WebAssembly SIMD in float32; "auto": wasm where there are kernels. */
+export type SimulationBackend = "auto" | "reference" | "wasm";
+
+/** A batch of environments without episodes or spaces, whatever computes it: `Dynamics` or `FastDynamics`. */
+export interface Simulation {
+  readonly backend: "reference" | "wasm";
+  readonly landscape: Landscape;
+  readonly layout: readonly ChannelLayout[];
+  readonly count: number;
+  readonly dimension: number;
+  readonly actionSize: number;
+  readonly observationSize: number;
+  /** θ, `[count, dimension]`. */
+  readonly parameters: Numbers;
+  /** μ, `[count, dimension]`. */
+  readonly minima: Numbers;
+  /** What tells the members of a family of landscapes apart, `[count, instanceSize]`. */
+  readonly instances: Numbers;
+  /** Loss charged in the last step, or at the start of an episode, `[count]`. */
+  readonly losses: Numbers;
+  /** Cost of the last step, `[count]`. */
+  readonly costs: Numbers;
+  /** The same negated, `[count]`. */
+  readonly rewards: Numbers;
+  /** 1 where the last step left the finite numbers, and was undone, `[count]`. */
+  readonly diverged: Uint8Array;
+  /** Whether that happened anywhere in the last step. */
+  readonly anyDiverged: boolean;
+  seed(seed?: Seed, firstIndex?: number): void;
+  beginAll(): void;
+  begin(n: number): void;
+  place(n: number, parameters: ArrayLike<number>): void;
+  step(actions: Numbers, keepsWorld?: boolean): void;
+  observe(out: Numbers, offset?: number): void;
+  /** Steps of environment n since its episode began. */
+  elapsedOf(n: number): number;
+}
+
+export interface SimulationOptions extends DynamicsOptions {
+  /** Default "reference". */
+  readonly backend?: SimulationBackend | undefined;
+}
+
+/**
+ * The discretised navigation problem in batches. The same seed gives the same starts, tasks and noise in both
+ * backends, up to the rounding of float32.
+ *
+ * @throws Error when `backend` is "wasm" and there are no kernels for the problem: why
+ */
+export function simulation(
+  problem: NavigationProblem,
+  { backend = "reference", ...options }: SimulationOptions = {},
+): Simulation {
+  if (!["auto", "reference", "wasm"].includes(backend))
+    throw new Error(`backend: must be "auto", "reference" or "wasm", got ${JSON.stringify(backend)}`);
+  if (backend === "reference") return new Dynamics(problem, options);
+  const family = familyOf(problem);
+  if (typeof family !== "string") return new FastDynamics(problem, options);
+  if (backend === "auto") return new Dynamics(problem, options);
+  throw new Error(`backend: must be "auto" or "reference" for this problem, got "wasm": ${family}`);
+}
