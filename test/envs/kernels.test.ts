@@ -49,9 +49,7 @@ test.each([0, 1e-3, 0.5, 0.999, 1])("hazards decide as the reference, survival %
   const threshold = Math.ceil(survival * 2 ** 24 - 0.5);
   const total = kernels.hazards(key.high, key.low, first, 9, threshold, count, arrays.marks.byteOffset);
   const marks = new Uint8Array(arrays.marks.buffer, arrays.marks.byteOffset, count + 1);
-  const expected = Array.from({ length: count }, (_, n) =>
-    uniformAt(key, first + n, 9) >= survival ? 1 : 0,
-  );
+  const expected = Array.from({ length: count }, (_, n) => Number(uniformAt(key, first + n, 9) >= survival));
   expect(Array.from(marks.subarray(0, count))).toEqual(expected);
   expect(marks[count]).toBe(0);
   expect(total).toBe(expected.reduce((sum, mark) => sum + mark, 0));
