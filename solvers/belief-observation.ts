@@ -3,16 +3,11 @@ import { Box } from "../envs/core/spaces.js";
 import type { VectorEnv } from "../envs/core/vector-env.js";
 import { ObservationWrapper } from "../envs/core/wrappers/observation-wrapper.js";
 import { wrapAny } from "../envs/core/wrappers/single.js";
-import {
-  channelOffset,
-  dimensionOf,
-  type NavigationProblem,
-  observationSizeOf,
-} from "../envs/problem/problem.js";
-import { type BeliefFeatures, type BeliefLayout, beliefFeatures } from "./belief-features.js";
-import type { BeliefState } from "./beliefs/belief.js";
+import { dimensionOf, type NavigationProblem, observationSizeOf } from "../envs/problem/problem.js";
+import { beliefFeatures } from "./belief-features.js";
+import type { BeliefFeatures, BeliefLayout } from "./belief-parts.js";
 import type { CurvatureGridOptions } from "./beliefs/curvature-grid.js";
-import { requirePromptGradient } from "./modelled.js";
+import { type FilteredState, observer } from "./policies/filtered.js";
 
 /**
  * Shows what an exact observer believes in place of what it sees: the parameters θ, and the parts of the belief
@@ -51,11 +46,9 @@ function layout(problem: NavigationProblem, { parts }: BeliefFeatures): BeliefLa
 class BeliefObservation extends ObservationWrapper {
   private readonly features: BeliefFeatures;
   private readonly layout: readonly BeliefLayout[];
-  private readonly gradientAt: number;
-  private readonly parametersAt: number;
-  private readonly gradients: Float64Array;
-  private readonly parameters: Float64Array;
-  private readonly states: (BeliefState | undefined)[];
+  private readonly look: ReturnType<typeof observer>;
+  private readonly stride: number;
+  private readonly states: (FilteredState | undefined)[];
 
   constructor(env: VectorEnv, problem: NavigationProblem, features: BeliefFeatures) {
     const { size } = env.singleObservationSpace;
@@ -63,35 +56,27 @@ class BeliefObservation extends ObservationWrapper {
       throw new Error(
         `beliefObservation: the environment must show the ${observationSizeOf(problem)} numbers of the problem, got ${size}`,
       );
-    requirePromptGradient(problem);
     const parts = layout(problem, features);
     const { offset, size: last } = parts[parts.length - 1];
     super(env, new Box({ shape: [offset + last] }));
     this.features = features;
     this.layout = parts;
-    this.gradientAt = channelOffset(problem, "gradient");
-    this.parametersAt = channelOffset(problem, "parameters");
-    this.gradients = new Float64Array(dimensionOf(problem));
-    this.parameters = new Float64Array(dimensionOf(problem));
-    this.states = new Array<BeliefState | undefined>(env.numEnvs);
+    this.look = observer(problem, features.belief);
+    this.stride = size;
+    this.states = new Array<FilteredState | undefined>(env.numEnvs);
   }
 
   protected begin(n: number, observations: Float64Array, from: number, out: Float64Array, to: number): void {
-    this.states[n] = this.features.belief.init(1);
+    this.states[n] = this.look.init(1);
     this.next(n, observations, from, out, to);
   }
 
   protected next(n: number, observations: Float64Array, from: number, out: Float64Array, to: number): void {
-    const { features, gradients, parameters, gradientAt, parametersAt, layout } = this;
-    for (let j = 0; j < gradients.length; j++) {
-      gradients[j] = observations[from + gradientAt + j];
-      parameters[j] = observations[from + parametersAt + j];
-      out[to + j] = parameters[j];
-    }
-    const state = features.belief.update(gradients, parameters, this.states[n] as BeliefState);
-    this.states[n] = state;
-    features.parts.forEach((part, i) => {
-      part.write(state, out, to + layout[i + 1].offset);
+    const state = this.states[n] as FilteredState;
+    this.look.update(observations.subarray(from, from + this.stride), state);
+    out.set(state.parameters, to);
+    this.features.parts.forEach((part, i) => {
+      part.write(state.belief, out, to + this.layout[i + 1].offset);
     });
   }
 }

@@ -1,5 +1,5 @@
-export type { BeliefLayout, BeliefPart } from "./belief-features.js";
 export { beliefLayoutOf, beliefObservation } from "./belief-observation.js";
+export type { BeliefLayout, BeliefPart } from "./belief-parts.js";
 export type { Belief, BeliefState } from "./beliefs/belief.js";
 export {
   type CurvatureGridBelief,
@@ -10,7 +10,7 @@ export {
 export type { Evidence } from "./beliefs/evidence.js";
 export { type KalmanBelief, type KalmanState, kalman } from "./beliefs/kalman.js";
 export { type MomentsOptions, type MomentsState, moments } from "./beliefs/moments.js";
-export { revealedMinimum } from "./beliefs/revealed.js";
+export { type RevealedBelief, revealedMinimum } from "./beliefs/revealed.js";
 export { type RunLengthBelief, type RunLengthState, runLength } from "./beliefs/run-length.js";
 export {
   type CollocationOptions,

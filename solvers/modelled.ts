@@ -1,4 +1,12 @@
-import { actionOf, channelsOf, delayOf, type NavigationProblem } from "../envs/problem/problem.js";
+import {
+  actionOf,
+  type Channel,
+  channelsOf,
+  delayOf,
+  hidesCurvature,
+  hidesMinimum,
+  type NavigationProblem,
+} from "../envs/problem/problem.js";
 
 /** @throws Error when the action is not the velocity that the solution is about */
 export function requireVelocity(problem: NavigationProblem): void {
@@ -7,17 +15,41 @@ export function requireVelocity(problem: NavigationProblem): void {
     throw new Error(`action.kind: must be "velocity" for an exact solution, got "${kind}"`);
 }
 
-/**
- * @throws Error when the gradient comes late or not of every coordinate, which the beliefs do not model
- */
+/** @throws Error when the gradient comes late */
 export function requirePromptGradient(problem: NavigationProblem): void {
-  const { observation } = problem;
   const delay = delayOf(problem, "gradient");
-  if (delay > 0) throw new Error(`observation.delay: must be 0 for a belief, got ${delay}`);
+  if (delay > 0)
+    throw new Error(`observation.delay: must be 0 where the present gradient is needed, got ${delay}`);
+}
+
+/** @throws Error when the gradient comes late or not of every coordinate */
+export function requireWholeGradient(problem: NavigationProblem): void {
+  const { observation } = problem;
+  requirePromptGradient(problem);
   if ("coordinates" in observation && observation.coordinates)
     throw new Error(
-      `observation.coordinates: must be absent for a belief, got [${observation.coordinates.join(", ")}]`,
+      `observation.coordinates: must be absent where the whole gradient is needed, got [${observation.coordinates.join(", ")}]`,
     );
+}
+
+/** @throws Error when a sign or the loss is all that the landscape tells: after them no belief of finite size is exact */
+export function requireGradient({ observation: { kind } }: NavigationProblem): void {
+  if (kind !== "gradient")
+    throw new Error(
+      `observation.kind: must be "gradient", of all or some coordinates, for an exact belief, or "state", got "${kind}"`,
+    );
+}
+
+/** Whether what the learner sees tells it where the minimum is. */
+export function tellsMinimum(problem: NavigationProblem): boolean {
+  return showsGradient(problem) && "noise" in problem.observation && problem.observation.noise === 0;
+}
+
+/** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss, and a change of task. */
+export function ignoredChannels(problem: NavigationProblem): readonly Channel[] {
+  if (!hidesMinimum(problem) && !hidesCurvature(problem)) return [];
+  const changes = problem.task.kind === "redrawn";
+  return channelsOf(problem).filter((channel) => channel === "loss" || (channel === "cue" && changes));
 }
 
 /** Whether the learner sees the whole gradient of the present, with noise or without. */

@@ -12,7 +12,7 @@ import { kalman } from "./beliefs/kalman.js";
 import { isDiagonal, toMatrix, toRows, trySolve } from "./dense.js";
 import { type ExpectedCost, expectedCost } from "./expected-cost.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { showsGradient } from "./modelled.js";
+import { requireWholeGradient, showsGradient } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
 import { discreteTaskLaw } from "./task-law.js";
@@ -107,6 +107,7 @@ export interface PredictedMomentum {
 export function predictedMomentum(problem: NavigationProblem): PredictedMomentum {
   if (problem.task.kind === "static")
     throw new Error('task.kind: must be "redrawn" or "drifting" for a momentum, got "static"');
+  requireWholeGradient(problem);
   const { evidence, steadyGain, survival } = kalman(problem);
   const { taskGain } = discreteTaskLaw(problem);
   const coupled = taskGain.some((row, i) => row.some((value, j) => i !== j && value !== 0));

@@ -1,12 +1,7 @@
-import {
-  type Channel,
-  channelsOf,
-  hidesCurvature,
-  hidesMinimum,
-  type NavigationProblem,
-} from "../envs/problem/problem.js";
+import { hidesMinimum, type NavigationProblem } from "../envs/problem/problem.js";
 import { scalarOf, toMatrix } from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
+import { ignoredChannels } from "./modelled.js";
 import { hasMomentum, predictedExponents, predictedMomentum } from "./predictions.js";
 import type { LinearQuadratic, RiccatiSolution } from "./riccati.js";
 import { compareLinear } from "./rules/compare.js";
@@ -149,11 +144,4 @@ export function hiddenCurvatureRule(problem: NavigationProblem, curvatureGrid: n
   };
   const textbook = name.replace("-like", "");
   return withComparisons(shape, textbook, compareHiddenCurvature(problem, curvatureGrid), "this policy");
-}
-
-/** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss, and a change of task. */
-export function ignoredChannels(problem: NavigationProblem): readonly Channel[] {
-  if (!hidesMinimum(problem) && !hidesCurvature(problem)) return [];
-  const changes = problem.task.kind === "redrawn";
-  return channelsOf(problem).filter((channel) => channel === "loss" || (channel === "cue" && changes));
 }

@@ -12,13 +12,13 @@ import { bestPath, type StartOfBestPath, solveGlobally } from "./hjb/solve-lands
 import { informedValue } from "./informed-value.js";
 import { solveLinearQuadratic } from "./linear-quadratic.js";
 import { localQuadratic } from "./local-quadratic.js";
-import { requireVelocity } from "./modelled.js";
+import { ignoredChannels, requireVelocity, tellsMinimum } from "./modelled.js";
 import { bayesOptimalPolicy } from "./policies/bayes-optimal.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
 import { informedPolicy } from "./policies/known.js";
 import { qmdpPolicy } from "./policies/qmdp.js";
 import type { RiccatiSolution } from "./riccati.js";
-import { hiddenCurvatureRule, ignoredChannels, type Rule, ruleOf } from "./rule.js";
+import { hiddenCurvatureRule, type Rule, ruleOf } from "./rule.js";
 import { discreteTaskLaw, type TaskLaw } from "./task-law.js";
 
 export interface SolveOptions {
@@ -168,13 +168,16 @@ function solveLocally(problem: NavigationProblem): Solution {
   };
 }
 
-function knownMethod({ task, observation }: NavigationProblem, ignored: readonly string[]): string {
+function knownMethod(problem: NavigationProblem, ignored: readonly string[]): string {
+  const { task, observation } = problem;
   const riccati =
     "the loss is quadratic and the drift affine, so the optimum is linear feedback from a Riccati equation";
   if (observation.kind === "state" || (task.kind === "static" && !task.mean)) return riccati;
   const belief =
     observation.noise === 0
-      ? "the exact gradient tells the minimum"
+      ? tellsMinimum(problem)
+        ? "the exact gradient tells the minimum"
+        : "the exact gradient tells a part of the minimum, and the prior what to expect of the rest"
       : task.kind === "redrawn"
         ? "the belief is an exact mixture over run lengths"
         : "the belief is an exact Kalman filter";

@@ -1,8 +1,8 @@
 /**
  * What an observer believes about the hidden minimum of each of `n` environments, as a pure pair.
  *
- * `update` takes the gradients y_t and the parameters θ_t of one step, both `[n, d]` row-major, and returns
- * the belief after seeing them. It may reuse the state it was given, so a state is passed on once. The first
+ * `update` takes the gradients y_t, `[n, k]` row-major with the k coordinates that the problem shows, and the parameters
+ * θ_t, `[n, d]`, of one step, and returns the belief after seeing them. It may reuse the state it was given, so a state is passed on once. The first
  * update sees the first task; each later one lets the task age by a step before it looks.
  */
 export interface Belief<State extends BeliefState = BeliefState> {

@@ -5,8 +5,9 @@ import {
   type NavigationProblem,
 } from "../../envs/problem/problem.js";
 import { isDiagonal, toMatrix } from "../dense.js";
+import { requireWholeGradient } from "../modelled.js";
 import type { Belief, BeliefState } from "./belief.js";
-import { noiseOf } from "./evidence.js";
+import { noiseOf } from "./gradient-model.js";
 
 export interface CurvatureGridState extends BeliefState {
   /** p(h_j | history) of each coordinate, shape [n, d, points]. */
@@ -37,7 +38,7 @@ export interface CurvatureGridBelief extends Belief<CurvatureGridState> {
  * (Rao-Blackwellised). With Fisher noise, Var(y | θ) = h/B, the noise tells the curvature too.
  *
  * @throws Error when the curvature is not hidden, the task changes, the prior couples coordinates, or the
- * gradient is exact
+ * gradient is exact, late or partial
  */
 export function curvatureGrid(
   problem: NavigationProblem,
@@ -46,6 +47,7 @@ export function curvatureGrid(
   const curvatures = gridOf(problem, points);
   const logs = curvatures.map(Math.log);
   const noise = noiseOf(problem);
+  requireWholeGradient(problem);
   if (noise.kind === "isotropic" && noise.deviation === 0) {
     throw new Error("observation.noise: must be > 0 when the curvature is hidden, got 0");
   }

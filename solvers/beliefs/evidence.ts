@@ -1,126 +1,117 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { diagonal } from "../../envs/problem/linear-algebra.js";
-import {
-  isDense,
-  isLogUniform,
-  type NavigationProblem,
-  type Matrix as Rows,
-  type Vector,
-} from "../../envs/problem/problem.js";
+import { EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
+import type { NavigationProblem } from "../../envs/problem/problem.js";
 import { isDiagonal, symmetrise, toMatrix } from "../dense.js";
 import { requirePromptGradient } from "../modelled.js";
+import { type GradientModel, gradientModelOf } from "./gradient-model.js";
 
 /**
- * Coordinates in which a noisy gradient is an independent look at each coordinate of the minimum.
+ * Coordinates in which k seen entries of a noisy gradient, y = C(θ − μ) + noise, are k independent looks.
  *
- * z = T(θ − H⁻¹y − μ₀) = T(μ − μ₀) + noise, where T makes the noise white and the prior covariance diagonal.
- * A diagonal T (and its inverse) has d entries, a dense one d².
+ * z = T(θ − μ₀) − Uy = T(μ − μ₀) + noise, where U makes the noise white and the prior covariance of T(μ − μ₀), T = UC,
+ * diagonal. Since all of μ − μ₀ ages alike, what no look tells stays independent of what they tell.
+ * A diagonal problem seen whole has d entries for each of these matrices, any other all of them.
  */
 export interface Evidence {
+  /** d, and k ≤ d. */
   readonly dimension: number;
+  readonly seen: number;
   readonly isDiagonal: boolean;
   /** μ₀, shape [d]. */
   readonly mean: Float64Array;
-  /** T, and TH⁻¹, row-major. */
+  /** T, shape [k, d], and U, shape [k, k], row-major. */
   readonly whiten: Float64Array;
   readonly whitenGradient: Float64Array;
-  /** T⁻¹, row-major. */
+  /** Σ₀Tᵀ(TΣ₀Tᵀ)⁻¹, which is T⁻¹ where all is seen, shape [d, k], row-major. */
   readonly unwhiten: Float64Array;
-  /** Prior variances of the coordinates of T(μ − μ₀), in units of the noise, shape [d]. */
+  /** Prior variances of the coordinates of T(μ − μ₀), in units of the noise, shape [k]. */
   readonly priorVariance: Float64Array;
+  /** Covariance of the rest of μ, which no look tells, shape [d, d]; 0 where all is seen. */
+  readonly unseen: Matrix;
 }
 
 /**
- * @throws Error when the landscape is not a known quadratic, the task has no prior, or the gradient is exact
+ * @throws Error when the landscape is not a known quadratic, the task has no prior, or the gradient is exact or late
  */
 export function evidenceOf(problem: NavigationProblem): Evidence {
   const { task } = problem;
   if (task.mean === undefined || task.covariance === undefined) {
     throw new Error(`task: needs a mean and a covariance for a belief, got ${JSON.stringify(task)}`);
   }
-  const curvature = knownCurvatureOf(problem);
-  const noise = noiseOf(problem);
-  if (noise.kind === "isotropic" && noise.deviation === 0) {
+  const model = gradientModelOf(problem);
+  requirePromptGradient(problem);
+  if (model.noise.get(0, 0) === 0) {
     throw new Error(
       "observation.noise: must be > 0 for a belief, got 0; an exact gradient tells the minimum",
     );
   }
   const covariance = toMatrix(task.covariance);
-  const transform = isDiagonal(curvature) && isDiagonal(covariance) ? diagonalTransform : denseTransform;
+  const whole = model.observation.rows === covariance.rows;
+  const separate = whole && [model.observation, covariance].every(isDiagonal);
+  const transform = separate ? diagonalTransform : denseTransform;
   return {
-    dimension: curvature.rows,
+    dimension: covariance.rows,
+    seen: model.noise.rows,
     mean: Float64Array.from(task.mean),
-    ...transform(curvature, covariance, noise),
+    ...transform(model, covariance),
   };
 }
 
-export type Noise =
-  | { readonly kind: "isotropic"; readonly deviation: number }
-  | { readonly kind: "fisher"; readonly batchSize: number };
+type Transform = Omit<Evidence, "dimension" | "seen" | "mean">;
 
-/** @throws Error when the problem shows no gradient, a part of one, a late one, or one of real minibatches */
-export function noiseOf(problem: NavigationProblem): Noise {
-  const { observation } = problem;
-  if (observation.kind !== "gradient")
-    throw new Error(`observation.kind: must be "gradient", got "${observation.kind}"`);
-  requirePromptGradient(problem);
-  const { noise } = observation;
-  if (typeof noise === "number") return { kind: "isotropic", deviation: noise };
-  if ("fisher" in noise) return { kind: "fisher", batchSize: noise.fisher.batchSize };
-  throw new Error("observation.noise: must be a standard deviation or fisher for a belief, got minibatch");
-}
-
-function knownCurvatureOf({ landscape }: NavigationProblem): Matrix {
-  if (landscape.kind !== "quadratic")
-    throw new Error(`landscape.kind: must be "quadratic" for a belief, got "${landscape.kind}"`);
-  const { curvature } = landscape;
-  if (isLogUniform(curvature))
-    throw new Error("landscape.curvature: must be known for this belief, got logUniform; use curvatureGrid");
-  return toMatrix(isDense(curvature) ? (curvature as Rows) : diagonal(curvature as Vector));
-}
-
-type Transform = Omit<Evidence, "dimension" | "mean">;
-
-function diagonalTransform(curvature: Matrix, covariance: Matrix, noise: Noise): Transform {
-  const h = curvature.diagonal();
-  const whiten = h.map((value) =>
-    noise.kind === "fisher" ? Math.sqrt(value * noise.batchSize) : value / noise.deviation,
-  );
+function diagonalTransform({ observation, noise }: GradientModel, covariance: Matrix): Transform {
+  const h = observation.diagonal();
+  const whiten = noise.diagonal().map((variance, i) => h[i] / Math.sqrt(variance));
   return {
     isDiagonal: true,
     whiten: Float64Array.from(whiten),
     whitenGradient: Float64Array.from(whiten, (value, i) => value / h[i]),
     unwhiten: Float64Array.from(whiten, (value) => 1 / value),
     priorVariance: Float64Array.from(whiten, (value, i) => value * value * covariance.get(i, i)),
+    unseen: Matrix.zeros(h.length, h.length),
   };
 }
 
-/** W = N^{−1/2} for the noise covariance N of H⁻¹y; then Uᵀ with WΣ₀W = UΛUᵀ. */
-function denseTransform(curvature: Matrix, covariance: Matrix, noise: Noise): Transform {
-  const { eigenvectorMatrix: q, realEigenvalues: h } = new EigenvalueDecomposition(curvature, {
-    assumeSymmetric: true,
-  });
-  const shaped = (of: (value: number) => number) => q.mmul(Matrix.diag(h.map(of))).mmul(q.transpose());
-  const root = (value: number) =>
-    noise.kind === "fisher" ? Math.sqrt(value * noise.batchSize) : value / noise.deviation;
-  const white = symmetrise(shaped(root).mmul(covariance).mmul(shaped(root)));
-  const { eigenvectorMatrix: u, realEigenvalues } = new EigenvalueDecomposition(white, {
-    assumeSymmetric: true,
-  });
+/** W = R^{−1/2}C; then U = QᵀR^{−1/2} with WΣ₀Wᵀ = QΛQᵀ. */
+function denseTransform({ observation, noise }: GradientModel, covariance: Matrix): Transform {
+  const { eigenvectorMatrix: v, realEigenvalues: r } = symmetricEigen(noise);
+  const white = v.mmul(Matrix.diag(r.map((value) => 1 / Math.sqrt(value)))).mmul(v.transpose());
+  const looks = white.mmul(observation);
+  const prior = symmetrise(looks.mmul(covariance).mmul(looks.transpose()));
+  const { eigenvectorMatrix: q, realEigenvalues: variances } = symmetricEigen(prior);
+  const whiten = q.transpose().mmul(looks);
+  const whole = observation.rows === observation.columns;
+  const unwhiten = whole ? inverse(looks).mmul(q) : regression(covariance, whiten, variances);
   return {
     isDiagonal: false,
-    whiten: flat(u.transpose().mmul(shaped(root))),
-    whitenGradient: flat(u.transpose().mmul(shaped((value) => root(value) / value))),
-    unwhiten: flat(shaped((value) => 1 / root(value)).mmul(u)),
-    priorVariance: Float64Array.from(realEigenvalues, (value) => Math.max(value, 0)),
+    whiten: flat(whiten),
+    whitenGradient: flat(q.transpose().mmul(white)),
+    unwhiten: flat(unwhiten),
+    priorVariance: Float64Array.from(variances, (value) => Math.max(value, 0)),
+    unseen: whole ? Matrix.zeros(whiten.rows, whiten.rows) : residual(covariance, unwhiten, variances),
   };
+}
+
+function symmetricEigen(matrix: Matrix): EigenvalueDecomposition {
+  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+}
+
+/** Of μ on T(μ − μ₀); a look at what the prior knows already tells nothing. */
+function regression(covariance: Matrix, whiten: Matrix, variances: readonly number[]): Matrix {
+  const negligible = 1e-14 * Math.max(...variances);
+  const inverses = variances.map((value) => (value > negligible ? 1 / value : 0));
+  return covariance.mmul(whiten.transpose()).mmul(Matrix.diag(inverses));
+}
+
+function residual(covariance: Matrix, unwhiten: Matrix, variances: readonly number[]): Matrix {
+  const told = unwhiten.mmul(Matrix.diag([...variances])).mmul(unwhiten.transpose());
+  return symmetrise(Matrix.sub(covariance, told));
 }
 
 function flat(matrix: Matrix): Float64Array {
   return Float64Array.from(matrix.to1DArray());
 }
 
-/** z of every environment: T(θ − μ₀) − TH⁻¹y, shape [n, d]. */
+/** z of every environment, shape [n, k], from gradients [n, k] and parameters [n, d]. */
 export function whitenInto(
   evidence: Evidence,
   gradients: Float64Array,
@@ -128,7 +119,7 @@ export function whitenInto(
   batch: number,
   out: Float64Array,
 ): void {
-  const { dimension: d, mean, whiten, whitenGradient } = evidence;
+  const { dimension: d, seen: k, mean, whiten, whitenGradient } = evidence;
   if (evidence.isDiagonal) {
     for (let e = 0, i = 0; e < batch; e++) {
       for (let j = 0; j < d; j++, i++)
@@ -137,35 +128,49 @@ export function whitenInto(
     return;
   }
   for (let e = 0; e < batch; e++) {
-    for (let i = 0; i < d; i++) {
+    for (let i = 0; i < k; i++) {
       let sum = 0;
-      for (let j = 0; j < d; j++) {
-        sum +=
-          whiten[i * d + j] * (parameters[e * d + j] - mean[j]) -
-          whitenGradient[i * d + j] * gradients[e * d + j];
-      }
-      out[e * d + i] = sum;
+      for (let j = 0; j < d; j++) sum += whiten[i * d + j] * (parameters[e * d + j] - mean[j]);
+      for (let j = 0; j < k; j++) sum -= whitenGradient[i * k + j] * gradients[e * k + j];
+      out[e * k + i] = sum;
     }
   }
 }
 
-/** μ̂ = μ₀ + T⁻¹m of every environment, shape [n, d]. */
+/** μ̂ of every environment, shape [n, d], from means of T(μ − μ₀), shape [n, k]. */
 export function unwhitenInto(
   evidence: Evidence,
   means: Float64Array,
   batch: number,
   out: Float64Array,
 ): void {
-  const { dimension: d, mean, unwhiten } = evidence;
+  const { dimension: d, seen: k } = evidence;
   for (let e = 0; e < batch; e++) {
-    for (let i = 0; i < d; i++) {
-      if (evidence.isDiagonal) {
-        out[e * d + i] = mean[i] + unwhiten[i] * means[e * d + i];
-        continue;
-      }
-      let sum = mean[i];
-      for (let j = 0; j < d; j++) sum += unwhiten[i * d + j] * means[e * d + j];
-      out[e * d + i] = sum;
-    }
+    for (let i = 0; i < d; i++) out[e * d + i] = meanOf(evidence, i, means, e * k);
   }
+}
+
+/** E[μᵢ] where T(μ − μ₀) has the mean that stands in `means` from `first` on. */
+export function meanOf(
+  { isDiagonal, seen: k, mean, unwhiten }: Evidence,
+  i: number,
+  means: Float64Array,
+  first: number,
+): number {
+  if (isDiagonal) return mean[i] + unwhiten[i] * means[first + i];
+  let sum = mean[i];
+  for (let j = 0; j < k; j++) sum += unwhiten[i * k + j] * means[first + j];
+  return sum;
+}
+
+/** Var[μᵢ] where the coordinates of T(μ − μ₀) have these variances, shape [k]. */
+export function varianceOf(
+  { isDiagonal, seen: k, unwhiten, unseen }: Evidence,
+  i: number,
+  variances: Float64Array,
+): number {
+  if (isDiagonal) return unwhiten[i] ** 2 * variances[i];
+  let sum = unseen.get(i, i);
+  for (let j = 0; j < k; j++) sum += unwhiten[i * k + j] ** 2 * variances[j];
+  return sum;
 }

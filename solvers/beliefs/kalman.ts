@@ -4,9 +4,9 @@ import type { Belief, BeliefState } from "./belief.js";
 import { type Evidence, evidenceOf, unwhitenInto, whitenInto } from "./evidence.js";
 
 export interface KalmanState extends BeliefState {
-  /** Variance before the next look, per whitened coordinate in units of the noise, shape [d]; shared by the batch. */
+  /** Variance after the last look, per whitened coordinate in units of the noise, shape [k]; shared by the batch. */
   readonly variance: Float64Array;
-  /** Whitened posterior means and looks, shape [n, d]. */
+  /** Whitened posterior means and looks, shape [n, k]. */
   readonly means: Float64Array;
   readonly looks: Float64Array;
 }
@@ -15,21 +15,22 @@ export interface KalmanBelief extends Belief<KalmanState> {
   readonly evidence: Evidence;
   /** a: what is left of μ − μ₀ after a step. */
   readonly survival: number;
-  /** K_f in [0, 1] per whitened coordinate after infinitely many steps, shape [d]; for a diagonal problem, per coordinate. */
+  /** K_f in [0, 1] per whitened coordinate after infinitely many steps, shape [k]; for a diagonal problem, per coordinate. */
   readonly steadyGain: Float64Array;
 }
 
 /**
  * The Kalman filter for a minimum that is static or follows an Ornstein-Uhlenbeck process:
  * m ← m + K_f(z − m), K_f = P/(1 + P), then m ← a·m, P ← a²(1 − K_f)P + (1 − a²)Σ₀. It is exact for static and drifting
- * tasks; for redrawn ones it is the best linear filter, since redrawing has the same second moments.
+ * tasks; for redrawn ones it is the best linear filter, since redrawing has the same second moments. It takes gradients
+ * [n, k] of the k coordinates that the problem shows, and tells of the others what the prior's correlations do.
  *
- * @throws Error when the landscape is not a known quadratic, the task has no prior, or the gradient is exact
+ * @throws Error when the landscape is not a known quadratic, the task has no prior, or the gradient is exact or late
  */
 export function kalman(problem: NavigationProblem): KalmanBelief {
   const evidence = evidenceOf(problem);
   const survival = survivalOf(problem);
-  const { dimension, mean, priorVariance } = evidence;
+  const { dimension, seen, mean, priorVariance } = evidence;
   return {
     evidence,
     survival,
@@ -39,13 +40,13 @@ export function kalman(problem: NavigationProblem): KalmanBelief {
       step: 0,
       posteriorMean: Float64Array.from({ length: batch * dimension }, (_, i) => mean[i % dimension]),
       variance: Float64Array.from(priorVariance),
-      means: new Float64Array(batch * dimension),
-      looks: new Float64Array(batch * dimension),
+      means: new Float64Array(batch * seen),
+      looks: new Float64Array(batch * seen),
     }),
     update: (gradients, parameters, state) => {
       whitenInto(evidence, gradients, parameters, state.batch, state.looks);
       if (state.step > 0) age(state, priorVariance, survival);
-      look(state, dimension);
+      look(state, seen);
       unwhitenInto(evidence, state.means, state.batch, state.posteriorMean);
       state.step++;
       return state;
@@ -61,10 +62,10 @@ function age({ means, variance }: KalmanState, priorVariance: Float64Array, surv
 }
 
 /** With noise of variance 1, what is left of P after a look is P/(1 + P): the gain itself, without cancelling. */
-function look({ batch, means, looks, variance }: KalmanState, dimension: number): void {
-  for (let j = 0; j < dimension; j++) {
+function look({ batch, means, looks, variance }: KalmanState, seen: number): void {
+  for (let j = 0; j < seen; j++) {
     const gain = variance[j] / (1 + variance[j]);
-    for (let e = 0, i = j; e < batch; e++, i += dimension) means[i] += gain * (looks[i] - means[i]);
+    for (let e = 0, i = j; e < batch; e++, i += seen) means[i] += gain * (looks[i] - means[i]);
     variance[j] = gain;
   }
 }

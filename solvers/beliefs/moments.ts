@@ -5,9 +5,10 @@ import {
   type NavigationProblem,
   type Vector,
 } from "../../envs/problem/problem.js";
+import { requireWholeGradient } from "../modelled.js";
 import { requireRange } from "../rules/transform.js";
 import type { Belief, BeliefState } from "./belief.js";
-import { noiseOf } from "./evidence.js";
+import { noiseOf } from "./gradient-model.js";
 
 export interface MomentsState extends BeliefState {
   /** m̂ and v̂: averages of gradients and of their squares, each weight less by β per step, shape [n, d]. */
@@ -80,6 +81,7 @@ function curvatureSource(problem: NavigationProblem): (coordinate: number, secon
   if (isDense(curvature))
     throw new Error("landscape.curvature: must be a diagonal or logUniform for moments, got a matrix");
   const noise = noiseOf(problem);
+  requireWholeGradient(problem);
   if (!isLogUniform(curvature)) return (coordinate) => (curvature as Vector)[coordinate];
   if (noise.kind !== "fisher")
     throw new Error("observation.noise: must be fisher for moments to tell a hidden curvature");

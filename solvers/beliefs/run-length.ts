@@ -16,13 +16,13 @@ export interface RunLengthState extends BeliefState {
   starts: Int32Array;
   /** Posterior weight of each run, shape [n, capacity]; the first `counts[e]` of a row sum to 1. */
   weights: Float64Array;
-  /** Whitened posterior mean of each run, shape [n, capacity, d]. */
+  /** Whitened posterior mean of each run, shape [n, capacity, k]. */
   means: Float64Array;
   /** Total weight that pruning has dropped so far, shape [n]. */
   readonly lostMass: Float64Array;
   /** Log-likelihoods of one environment's runs, shape [capacity]. */
   logs: Float64Array;
-  /** Whitened looks and mixture means, shape [n, d]. */
+  /** Whitened looks and mixture means, shape [n, k]. */
   readonly looks: Float64Array;
   readonly mixtures: Float64Array;
 }
@@ -31,7 +31,7 @@ export interface RunLengthBelief extends Belief<RunLengthState> {
   readonly evidence: Evidence;
 }
 
-/** What a run of each length looks like, the same for every environment: gains and innovation precisions [length, d]. */
+/** What a run of each length looks like, the same for every environment: gains and innovation precisions [length, k]. */
 interface RunTable {
   length: number;
   gains: Float64Array;
@@ -45,7 +45,7 @@ interface RunTable {
  * task has had (Adams and MacKay, "Bayesian online changepoint detection", arXiv:0710.3742). The coordinates
  * change together, so the run length is shared by them. Runs of weight < 1e-12 are dropped; `lostMass` counts them.
  *
- * @throws Error when the task is not redrawn, the landscape is not a known quadratic, or the gradient is exact
+ * @throws Error when the task is not redrawn, the landscape is not a known quadratic, or the gradient is exact or late
  */
 export function runLength(problem: NavigationProblem): RunLengthBelief {
   if (problem.task.kind !== "redrawn")
@@ -64,8 +64,8 @@ export function runLength(problem: NavigationProblem): RunLengthBelief {
     update: (gradients, parameters, state) => {
       whitenInto(evidence, gradients, parameters, state.batch, state.looks);
       extendTable(table, evidence.priorVariance, state.step + 1);
-      reserve(state, evidence.dimension);
-      for (let e = 0; e < state.batch; e++) updateOne(state, e, evidence.dimension, table, survival);
+      reserve(state, evidence.seen);
+      for (let e = 0; e < state.batch; e++) updateOne(state, e, evidence.seen, table, survival);
       unwhitenInto(evidence, state.mixtures, state.batch, state.posteriorMean);
       state.step++;
       return state;
@@ -73,7 +73,7 @@ export function runLength(problem: NavigationProblem): RunLengthBelief {
   };
 }
 
-function initialState({ dimension, mean }: Evidence, batch: number): RunLengthState {
+function initialState({ dimension, seen, mean }: Evidence, batch: number): RunLengthState {
   const capacity = 32;
   return {
     batch,
@@ -83,27 +83,27 @@ function initialState({ dimension, mean }: Evidence, batch: number): RunLengthSt
     counts: new Int32Array(batch),
     starts: new Int32Array(batch * capacity),
     weights: new Float64Array(batch * capacity),
-    means: new Float64Array(batch * capacity * dimension),
+    means: new Float64Array(batch * capacity * seen),
     lostMass: new Float64Array(batch),
     logs: new Float64Array(capacity),
-    looks: new Float64Array(batch * dimension),
-    mixtures: new Float64Array(batch * dimension),
+    looks: new Float64Array(batch * seen),
+    mixtures: new Float64Array(batch * seen),
   };
 }
 
 /** After r looks a coordinate has precision 1/λ + r in units of the noise; a zero prior variance stays zero. */
 function extendTable(table: RunTable, priorVariance: Float64Array, needed: number): void {
   if (needed <= table.length) return;
-  const d = priorVariance.length;
+  const k = priorVariance.length;
   const length = Math.max(needed, 2 * table.length, 64);
-  table.gains = new Float64Array(length * d);
-  table.precisions = new Float64Array(length * d);
+  table.gains = new Float64Array(length * k);
+  table.precisions = new Float64Array(length * k);
   table.logNorms = new Float64Array(length);
   for (let r = 0; r < length; r++) {
-    for (let j = 0; j < d; j++) {
+    for (let j = 0; j < k; j++) {
       const before = priorVariance[j] / (1 + r * priorVariance[j]);
-      table.gains[r * d + j] = before / (1 + before);
-      table.precisions[r * d + j] = 1 / (1 + before);
+      table.gains[r * k + j] = before / (1 + before);
+      table.precisions[r * k + j] = 1 / (1 + before);
       table.logNorms[r] -= Math.log1p(before) / 2;
     }
   }
@@ -111,7 +111,7 @@ function extendTable(table: RunTable, priorVariance: Float64Array, needed: numbe
 }
 
 /** Makes room for one more run in every environment. */
-function reserve(state: RunLengthState, d: number): void {
+function reserve(state: RunLengthState, k: number): void {
   const { batch, capacity, counts } = state;
   let most = 0;
   for (let e = 0; e < batch; e++) most = Math.max(most, counts[e]);
@@ -119,7 +119,7 @@ function reserve(state: RunLengthState, d: number): void {
   const wider = 2 * capacity;
   state.starts = widen(state.starts, new Int32Array(batch * wider), batch, capacity, wider);
   state.weights = widen(state.weights, new Float64Array(batch * wider), batch, capacity, wider);
-  state.means = widen(state.means, new Float64Array(batch * wider * d), batch, capacity * d, wider * d);
+  state.means = widen(state.means, new Float64Array(batch * wider * k), batch, capacity * k, wider * k);
   state.logs = new Float64Array(wider);
   state.capacity = wider;
 }
@@ -135,17 +135,17 @@ function widen<Values extends Int32Array | Float64Array>(
   return to;
 }
 
-function updateOne(state: RunLengthState, e: number, d: number, table: RunTable, survival: number): void {
-  openRun(state, e, d, survival);
-  weigh(state, e, d, table);
-  condense(state, e, d);
+function updateOne(state: RunLengthState, e: number, k: number, table: RunTable, survival: number): void {
+  openRun(state, e, k, survival);
+  weigh(state, e, k, table);
+  condense(state, e, k);
 }
 
 /** The task may have been redrawn: every run loses 1 − a to a new one that starts at the prior. */
 function openRun(
   { step, capacity, counts, starts, weights, means }: RunLengthState,
   e: number,
-  d: number,
+  k: number,
   survival: number,
 ): void {
   const row = e * capacity;
@@ -153,23 +153,23 @@ function openRun(
   for (let i = row; i < row + count; i++) weights[i] *= survival;
   starts[row + count] = step;
   weights[row + count] = step === 0 ? 1 : 1 - survival;
-  means.fill(0, (row + count) * d, (row + count + 1) * d);
+  means.fill(0, (row + count) * k, (row + count + 1) * k);
 }
 
 /** Multiplies each weight by the likelihood of the look, over the largest likelihood, and updates the means. */
-function weigh(state: RunLengthState, e: number, d: number, { gains, precisions, logNorms }: RunTable): void {
+function weigh(state: RunLengthState, e: number, k: number, { gains, precisions, logNorms }: RunTable): void {
   const { step, capacity, counts, starts, weights, means, looks, logs } = state;
   const row = e * capacity;
   const count = counts[e];
   let best = -Infinity;
   for (let i = 0; i < count; i++) {
     const r = step - starts[row + i];
-    const first = (row + i) * d;
+    const first = (row + i) * k;
     let log = logNorms[r];
-    for (let j = 0; j < d; j++) {
-      const surprise = looks[e * d + j] - means[first + j];
-      log -= 0.5 * precisions[r * d + j] * surprise * surprise;
-      means[first + j] += gains[r * d + j] * surprise;
+    for (let j = 0; j < k; j++) {
+      const surprise = looks[e * k + j] - means[first + j];
+      log -= 0.5 * precisions[r * k + j] * surprise * surprise;
+      means[first + j] += gains[r * k + j] * surprise;
     }
     logs[i] = log;
     if (log > best) best = log;
@@ -181,7 +181,7 @@ function weigh(state: RunLengthState, e: number, d: number, { gains, precisions,
 function condense(
   { capacity, counts, starts, weights, means, lostMass, mixtures }: RunLengthState,
   e: number,
-  d: number,
+  k: number,
 ): void {
   const row = e * capacity;
   const end = row + counts[e];
@@ -194,14 +194,14 @@ function condense(
     held += weights[i];
     weights[kept] = weights[i];
     starts[kept] = starts[i];
-    if (kept !== i) for (let j = 0; j < d; j++) means[kept * d + j] = means[i * d + j];
+    if (kept !== i) for (let j = 0; j < k; j++) means[kept * k + j] = means[i * k + j];
     kept++;
   }
   counts[e] = kept - row;
   lostMass[e] += Math.max(0, 1 - held / total);
-  mixtures.fill(0, e * d, (e + 1) * d);
+  mixtures.fill(0, e * k, (e + 1) * k);
   for (let i = row; i < kept; i++) {
     weights[i] /= held;
-    for (let j = 0; j < d; j++) mixtures[e * d + j] += weights[i] * means[i * d + j];
+    for (let j = 0; j < k; j++) mixtures[e * k + j] += weights[i] * means[i * k + j];
   }
 }

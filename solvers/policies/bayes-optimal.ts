@@ -5,9 +5,9 @@ import {
   hidesMinimum,
   type NavigationProblem,
 } from "../../envs/problem/problem.js";
+import { exactBelief } from "../belief-features.js";
 import { type KalmanState, kalman } from "../beliefs/kalman.js";
-import { revealedMinimum } from "../beliefs/revealed.js";
-import { runLength } from "../beliefs/run-length.js";
+import { requireGradient } from "../modelled.js";
 import { discreteTaskLaw } from "../task-law.js";
 import { affineLaw } from "./affine.js";
 import { erase, type PosteriorState } from "./erase.js";
@@ -31,30 +31,25 @@ function exactPolicy(problem: NavigationProblem): Policy<PosteriorState> {
       "landscape.curvature: must be known for the Bayes-optimal policy, got logUniform; use qmdpPolicy",
     );
   }
-  const { observation, task } = problem;
-  if (observation.kind === "state") return erase(informedPolicy(problem));
+  if (problem.observation.kind === "state") return erase(informedPolicy(problem));
   if (!hidesMinimum(problem)) return erase(feedbackPolicy(problem));
-  if (observation.noise === 0) return erase(revealedPolicy(problem));
-  const name = "Bayes optimum";
-  if (task.kind === "redrawn") return erase(filteredPolicy(name, problem, runLength(problem)));
-  return erase(filteredPolicy(name, problem, kalman(problem)));
+  requireGradient(problem);
+  if (problem.observation.noise !== 0 || channelsOf(problem).includes("parameters"))
+    return erase(filteredPolicy("Bayes optimum", problem, exactBelief(problem)));
+  return erase(relativePolicy(problem));
 }
 
-/** An exact gradient tells θ − μ; where θ is not shown, that suffices unless the law needs μ or θ apart. */
-function revealedPolicy(problem: NavigationProblem): Policy<PosteriorState> {
-  if (channelsOf(problem).includes("parameters"))
-    return erase(filteredPolicy("Bayes optimum", problem, revealedMinimum(problem)));
-  if (problem.task.kind !== "static" || problem.geometry.drift) {
+/**
+ * An exact gradient tells θ − μ; where θ is not shown, that suffices unless the law needs μ or θ apart: u = −K(θ − μ).
+ * θ is measured from the prior mean, so `posteriorMean` is that mean and `parameters` the gap.
+ */
+function relativePolicy(problem: NavigationProblem): Policy<KnownState> {
+  const { task, geometry } = problem;
+  if (task.kind !== "static" || geometry.drift) {
     throw new Error(
       'observation.channels: must include "parameters" when the task changes or there is a drift',
     );
   }
-  return erase(relativePolicy(problem));
-}
-
-/** u = −K(θ − μ); θ is measured from the prior mean, so `posteriorMean` is that mean and `parameters` the gap. */
-function relativePolicy(problem: NavigationProblem): Policy<KnownState> {
-  const { task } = problem;
   const mean = task.mean ?? [];
   const law = affineLaw(discreteTaskLaw(problem));
   const read = fromGradient(problem, mean);

@@ -3,7 +3,7 @@ import { dimensionOf, type NavigationProblem } from "../../envs/problem/problem.
 import type { Belief, BeliefState } from "../beliefs/belief.js";
 import { discreteTaskLaw } from "../task-law.js";
 import { affineLaw } from "./affine.js";
-import { channelReader } from "./channels.js";
+import { channelReader, gradientReader } from "./channels.js";
 
 /** The belief that a policy acts on, and what it saw last; `posteriorMean` is the belief's, shape [n, d]. */
 export interface FilteredState<State extends BeliefState = BeliefState> {
@@ -35,7 +35,7 @@ export function filteredPolicy<State extends BeliefState>(
 /** Feeds a belief from the gradient and parameter channels. */
 export function observer<State extends BeliefState>(problem: NavigationProblem, belief: Belief<State>) {
   const d = dimensionOf(problem);
-  const readGradient = channelReader(problem, "gradient", d);
+  const gradient = gradientReader(problem);
   const readParameters = channelReader(problem, "parameters", d);
   return {
     init: (batch: number): FilteredState<State> => {
@@ -44,11 +44,11 @@ export function observer<State extends BeliefState>(problem: NavigationProblem, 
         belief: initial,
         posteriorMean: initial.posteriorMean,
         parameters: new Float64Array(batch * d),
-        gradients: new Float64Array(batch * d),
+        gradients: new Float64Array(batch * gradient.size),
       };
     },
     update: (observations: Float64Array, state: FilteredState<State>): void => {
-      readGradient(observations, state.gradients);
+      gradient.read(observations, state.gradients);
       readParameters(observations, state.parameters);
       state.belief = belief.update(state.gradients, state.parameters, state.belief);
     },

@@ -6,9 +6,10 @@ import {
   type Matrix as Rows,
 } from "../../envs/problem/problem.js";
 import { survivalOf } from "../../envs/problem/tasks.js";
-import { noiseOf } from "../beliefs/evidence.js";
+import { gradientModelOf } from "../beliefs/gradient-model.js";
 import { toMatrix } from "../dense.js";
 import { linearQuadraticOf } from "../linear-quadratic.js";
+import { requireWholeGradient } from "../modelled.js";
 
 /** Coordinates that nothing couples to the others, measured from the prior mean. Matrices are flat, [size, size]. */
 export interface Block {
@@ -67,7 +68,7 @@ export function blocksOf(problem: NavigationProblem, preconditioner: Matrix, uni
     metric: toMatrix(metric),
     curvature: h,
     preconditioner,
-    noise: noiseCovariance(problem, h) ?? zero,
+    noise: noiseCovariance(problem) ?? zero,
     startCovariance: toMatrix(start.covariance),
     taskCovariance: problem.task.covariance ? toMatrix(problem.task.covariance) : zero,
   };
@@ -123,9 +124,8 @@ function eye(size: number, value: number): Rows {
 }
 
 /** Of a gradient that tells of a hidden minimum; where nothing is hidden a rule is given the exact one. */
-function noiseCovariance(problem: NavigationProblem, curvature: Matrix): Matrix | undefined {
+function noiseCovariance(problem: NavigationProblem): Matrix | undefined {
   if (!hidesMinimum(problem) || problem.observation.kind === "state") return undefined;
-  const noise = noiseOf(problem);
-  if (noise.kind === "fisher") return Matrix.mul(curvature, 1 / noise.batchSize);
-  return Matrix.eye(curvature.rows, curvature.rows, noise.deviation ** 2);
+  requireWholeGradient(problem);
+  return gradientModelOf(problem).noise;
 }

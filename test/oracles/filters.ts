@@ -1,53 +1,65 @@
 import { inverse, LuDecomposition, Matrix } from "ml-matrix";
 
-/** Slow, obviously right beliefs: whole histories conditioned at once. All are about z_t = μ_t + noise of covariance N. */
+/** Slow, obviously right beliefs: whole histories conditioned at once. All are about z_t = Cμ_t + noise of covariance N. */
 export interface Looks {
   readonly mean: number[];
   readonly covariance: number[][];
-  /** N, shape [d, d]. */
+  /** C, shape [k, d]. Default I. */
+  readonly observation?: number[][];
+  /** N, shape [k, k]. */
   readonly noise: number[][];
   /** z_t, one row per step. */
   readonly looks: number[][];
 }
 
-/** E[μ_T | z_0 … z_T] when μ is a stationary process with autocorrelation a^|s−t|: one big Gaussian. */
-export function conditionJointly({ mean, covariance, noise, looks }: Looks, survival: number): number[] {
-  const d = mean.length;
-  const steps = looks.length;
-  const joint = Matrix.zeros(d * steps, d * steps);
-  const withLast = Matrix.zeros(d, d * steps);
+/** The joint covariance of all looks when μ is a stationary process with autocorrelation a^|s−t|, and what they are beyond their means. */
+function joint({ mean, covariance, observation, noise, looks }: Looks, survival: number) {
+  const [sigma, n] = [new Matrix(covariance), new Matrix(noise)];
+  const c = observation ? new Matrix(observation) : Matrix.eye(mean.length);
+  const [k, steps] = [n.rows, looks.length];
+  const all = Matrix.zeros(k * steps, k * steps);
   for (let s = 0; s < steps; s++) {
     for (let t = 0; t < steps; t++) {
-      const block = new Matrix(covariance).mul(survival ** Math.abs(s - t));
-      if (s === t) block.add(new Matrix(noise));
-      joint.setSubMatrix(block, s * d, t * d);
+      const block = c
+        .mmul(sigma)
+        .mmul(c.transpose())
+        .mul(survival ** Math.abs(s - t));
+      if (s === t) block.add(n);
+      all.setSubMatrix(block, s * k, t * k);
     }
-    withLast.setSubMatrix(new Matrix(covariance).mul(survival ** (steps - 1 - s)), 0, s * d);
   }
-  const surprise = Matrix.columnVector(looks.flatMap((z) => z.map((value, i) => value - mean[i])));
-  return withLast
-    .mmul(inverse(joint))
-    .mmul(surprise)
-    .to1DArray()
-    .map((value, i) => value + mean[i]);
+  const expected = c.mmul(Matrix.columnVector(mean)).to1DArray();
+  const surprise = Matrix.columnVector(looks.flatMap((z) => z.map((value, i) => value - expected[i])));
+  return { all, surprise, across: sigma.mmul(c.transpose()) };
+}
+
+/** Mean and covariance of μ `lag` steps after the last look, when μ is such a process: one big Gaussian. */
+export function conditional(given: Looks, survival: number, lag = 0) {
+  const { all, surprise, across } = joint(given, survival);
+  const steps = given.looks.length;
+  const withLast = Matrix.zeros(across.rows, all.rows);
+  for (let s = 0; s < steps; s++) {
+    withLast.setSubMatrix(Matrix.mul(across, survival ** (steps - 1 - s + lag)), 0, s * across.columns);
+  }
+  const gain = withLast.mmul(inverse(all));
+  const mean = gain.mmul(surprise).to1DArray();
+  return {
+    mean: mean.map((value, i) => value + given.mean[i]),
+    covariance: Matrix.sub(new Matrix(given.covariance), gain.mmul(withLast.transpose())),
+  };
+}
+
+/** E[μ_T | z_0 … z_T]. */
+export function conditionJointly(given: Looks, survival: number): number[] {
+  return conditional(given, survival).mean;
 }
 
 /** log N(z_first … z_last) for one constant μ, and E[μ | them]. */
-function segment({ mean, covariance, noise, looks }: Looks, first: number, last: number) {
-  const part = { mean, covariance, noise, looks: looks.slice(first, last + 1) };
-  const count = part.looks.length;
-  const d = mean.length;
-  const joint = Matrix.zeros(d * count, d * count);
-  for (let s = 0; s < count; s++) {
-    for (let t = 0; t < count; t++) {
-      const block = new Matrix(covariance);
-      if (s === t) block.add(new Matrix(noise));
-      joint.setSubMatrix(block, s * d, t * d);
-    }
-  }
-  const surprise = Matrix.columnVector(part.looks.flatMap((z) => z.map((value, i) => value - mean[i])));
-  const quadratic = surprise.transpose().mmul(inverse(joint)).mmul(surprise).get(0, 0);
-  const determinant = new LuDecomposition(joint).determinant;
+function segment(given: Looks, first: number, last: number) {
+  const part = { ...given, looks: given.looks.slice(first, last + 1) };
+  const { all, surprise } = joint(part, 1);
+  const quadratic = surprise.transpose().mmul(inverse(all)).mmul(surprise).get(0, 0);
+  const determinant = new LuDecomposition(all).determinant;
   return { log: -0.5 * (quadratic + Math.log(determinant)), mean: conditionJointly(part, 1) };
 }
 

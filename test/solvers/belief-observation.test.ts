@@ -227,7 +227,7 @@ describe("refusals", () => {
       },
     ],
     [
-      'observation.kind: must be "gradient", got "sign"',
+      'observation.kind: must be "gradient", of all or some coordinates, for an exact belief, or "state", got "sign"',
       { ...redrawn, observation: { kind: "sign", noise: 1 } },
     ],
     [
@@ -235,7 +235,7 @@ describe("refusals", () => {
       { ...redrawn, observation: { kind: "gradient", noise: 1, channels: ["gradient"] } },
     ],
     [
-      "observation.delay: must be 0 for a belief, got 1",
+      "observation.delay: must be 0 where the present gradient is needed, got 1",
       { ...redrawn, observation: { kind: "gradient", delay: 1 } },
     ],
     [

@@ -21,18 +21,22 @@ describe("refusals", () => {
   const seeing = (observation: ProblemInput["observation"] & object) =>
     defineProblem({ ...hidden, observation });
 
+  const unsaid = (kind: string) =>
+    `observation.kind: must be "gradient", of all or some coordinates, for an exact belief, or "state", got "${kind}"`;
+
   test.each<[ProblemInput["observation"] & object, string]>([
-    [{ kind: "sign", noise: 1 }, 'observation.kind: must be "gradient", got "sign"'],
-    [{ kind: "loss", noise: 1 }, 'observation.kind: must be "gradient", got "loss"'],
-    [{ kind: "sign" }, 'observation: needs the channel "gradient", got sign, parameters'],
-    [{ kind: "loss" }, 'observation: needs the channel "gradient", got loss, parameters'],
-    [{ kind: "gradient", noise: 1, delay: 2 }, "observation.delay: must be 0 for a belief, got 2"],
-    [{ kind: "gradient", delay: 2 }, "observation.delay: must be 0 for a belief, got 2"],
+    [{ kind: "sign", noise: 1 }, unsaid("sign")],
+    [{ kind: "loss", noise: 1 }, unsaid("loss")],
+    [{ kind: "sign" }, unsaid("sign")],
+    [{ kind: "loss" }, unsaid("loss")],
     [
-      { kind: "gradient", noise: 1, coordinates: [1] },
-      "observation.coordinates: must be absent for a belief, got [1]",
+      { kind: "gradient", noise: 1, delay: 2 },
+      "observation.delay: must be 0 where the present gradient is needed, got 2",
     ],
-    [{ kind: "gradient", coordinates: [1] }, "observation.coordinates: must be absent for a belief, got [1]"],
+    [
+      { kind: "gradient", delay: 2 },
+      "observation.delay: must be 0 where the present gradient is needed, got 2",
+    ],
   ])("%j", (observation, message) => {
     expect(() => solve(seeing(observation))).toThrow(new Error(message));
     expect(() => bayesOptimalPolicy(seeing(observation))).toThrow(new Error(message));
