@@ -1,63 +1,15 @@
+import type { FeatureOperations } from "./feature-operations.js";
+import type { NetworkOperations } from "./network-operations.js";
+
 /** What kernels compute on: float32 in WebAssembly, float64 in the reference. */
 export type Numbers = Float32Array | Float64Array;
 
-/** The size of a dense layer on a batch: weights `[outputs, inputs]`, data `[outputs or inputs, lanes]`. */
-export interface DenseShape {
-  readonly outputs: number;
-  readonly inputs: number;
-  /** Coordinates worked on at once; a multiple of 8, see `padLanes`. */
-  readonly lanes: number;
-}
-
 /**
- * The operations of small networks on lane-major data: a matrix `[rows, lanes]` is one row of `lanes` numbers
- * after another. Arrays come from the same workspace; lengths are multiples of 8. A lane's results do not
- * depend on the other lanes, except the sums over lanes of `denseWeightGradient`, whose order is fixed.
+ * What policies compute, on lane-major data: a matrix `[rows, lanes]` is one row of `lanes` numbers after
+ * another. Arrays come from the same workspace; lengths are multiples of 8. A lane's results do not depend on
+ * the other lanes, except the sums over lanes of `denseWeightGradient`, whose order is fixed.
  */
-export interface Operations<A extends Numbers = Numbers> {
-  /** output = weights · input + bias; without a bias, output += weights · input. */
-  dense(shape: DenseShape, weights: A, bias: A | undefined, input: A, output: A): void;
-  /** inputGradient = weightsᵀ · outputGradient; or +=. */
-  denseInputGradient(
-    shape: DenseShape,
-    weights: A,
-    outputGradient: A,
-    inputGradient: A,
-    accumulate: boolean,
-  ): void;
-  /** weightGradient += outputGradient · inputᵀ, biasGradient += Σ over lanes of outputGradient. */
-  denseWeightGradient(
-    shape: DenseShape,
-    outputGradient: A,
-    input: A,
-    weightGradient: A,
-    biasGradient: A | undefined,
-  ): void;
-  /** output = tanh(input); may be in place, as all that follow. Absolute error ≤ 1e-6. */
-  tanh(input: A, output: A): void;
-  /** inputGradient = outputGradient ⊙ (1 − output²). */
-  tanhGradient(output: A, outputGradient: A, inputGradient: A): void;
-  /** output = 1/(1 + e^−input). Absolute error ≤ 1e-6. */
-  sigmoid(input: A, output: A): void;
-  /** inputGradient = outputGradient ⊙ output ⊙ (1 − output). */
-  sigmoidGradient(output: A, outputGradient: A, inputGradient: A): void;
-  /** output = exp(scale · input), |scale · input| clamped to 87, for the first `length` numbers. */
-  exp(input: A, output: A, scale: number, length: number): void;
-  /** output = scale · log(input), input > 1e-37, for the first `length` numbers. */
-  log(input: A, output: A, scale: number, length: number): void;
-  /**
-   * One step of a gated recurrent unit of H rows. `gates` is `[4H, lanes]`, in blocks n, r, z, q: the
-   * pre-activations of n (input part), r and z, and q, the recurrent part of n. Replaces n, r and z by their
-   * activations, n = tanh(n + r ⊙ q), and writes next = (1 − z) ⊙ n + z ⊙ memory.
-   */
-  gruStep(gates: A, memory: A, next: A): void;
-  /**
-   * Takes ∂J/∂next in `memoryGradient`, and the gates as `gruStep` left them. Writes the gradients of the
-   * pre-activations n, r, z and of q to `gateGradient`, and leaves in `memoryGradient` the part of
-   * ∂J/∂memory that went straight through, z ⊙ ∂J/∂next.
-   */
-  gruStepGradient(gates: A, memory: A, memoryGradient: A, gateGradient: A): void;
-}
+export interface Operations<A extends Numbers = Numbers> extends NetworkOperations<A>, FeatureOperations<A> {}
 
 /** One block of memory, made of named arrays of zeros, and the operations on it. Garbage when dropped. */
 export interface Workspace<Name extends string, A extends Numbers = Numbers> {
@@ -89,6 +41,16 @@ export function view<A extends Numbers>(array: A, offset: number, length: number
 /** Cuts an array into consecutive views of `length` numbers. */
 export function slices<A extends Numbers>(array: A, length: number): readonly A[] {
   return Array.from({ length: array.length / length }, (_, i) => view(array, i * length, length));
+}
+
+/** `count` rows of each `[rows, lanes]` matrix from the row `from` on. */
+export function rowsOf<A extends Numbers>(
+  matrices: readonly A[],
+  lanes: number,
+  from: number,
+  count: number,
+): readonly A[] {
+  return matrices.map((matrix) => view(matrix, from * lanes, count * lanes));
 }
 
 /** Cuts an array into consecutive views of the given lengths. */

@@ -1,120 +1,17 @@
-import type { DenseShape, Kernels, Operations, Workspace } from "./kernels.js";
+import type { Kernels, Operations, Workspace } from "./kernels.js";
+import { featureReference } from "./reference-features.js";
+import { networkReference } from "./reference-network.js";
 
-/** Plain float64 loops, one per equation: the yardstick of the other kernels, for gradient checks. */
+/** Plain float64 loops: the yardstick of the other kernels, for gradient checks. */
 export function referenceKernels(): Kernels<Float64Array> {
   return { name: "reference", workspace };
 }
+
+const operations: Operations<Float64Array> = { ...networkReference, ...featureReference };
 
 function workspace<Name extends string>(
   lengths: Readonly<Record<Name, number>>,
 ): Workspace<Name, Float64Array> {
   const entries = Object.entries<number>(lengths).map(([name, length]) => [name, new Float64Array(length)]);
   return { arrays: Object.fromEntries(entries) as Record<Name, Float64Array>, operations };
-}
-
-const operations: Operations<Float64Array> = {
-  dense,
-  denseInputGradient,
-  denseWeightGradient,
-  tanh: (input, output) => map(output, (i) => Math.tanh(input[i])),
-  tanhGradient: (output, outputGradient, inputGradient) =>
-    map(inputGradient, (i) => outputGradient[i] * (1 - output[i] ** 2)),
-  sigmoid: (input, output) => map(output, (i) => logistic(input[i])),
-  sigmoidGradient: (output, outputGradient, inputGradient) =>
-    map(inputGradient, (i) => outputGradient[i] * output[i] * (1 - output[i])),
-  exp: (input, output, scale, length) =>
-    map(output, (i) => Math.exp(Math.max(-87, Math.min(87, scale * input[i]))), length),
-  log: (input, output, scale, length) => map(output, (i) => scale * Math.log(input[i]), length),
-  gruStep,
-  gruStepGradient,
-};
-
-function map(out: Float64Array, value: (index: number) => number, length = out.length): void {
-  for (let i = 0; i < length; i++) out[i] = value(i);
-}
-
-function logistic(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-function dense(
-  { outputs, inputs, lanes }: DenseShape,
-  weights: Float64Array,
-  bias: Float64Array | undefined,
-  input: Float64Array,
-  output: Float64Array,
-): void {
-  for (let o = 0; o < outputs; o++) {
-    for (let lane = 0; lane < lanes; lane++) {
-      let sum = bias ? bias[o] : output[o * lanes + lane];
-      for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i] * input[i * lanes + lane];
-      output[o * lanes + lane] = sum;
-    }
-  }
-}
-
-function denseInputGradient(
-  { outputs, inputs, lanes }: DenseShape,
-  weights: Float64Array,
-  outputGradient: Float64Array,
-  inputGradient: Float64Array,
-  accumulate: boolean,
-): void {
-  for (let i = 0; i < inputs; i++) {
-    for (let lane = 0; lane < lanes; lane++) {
-      let sum = accumulate ? inputGradient[i * lanes + lane] : 0;
-      for (let o = 0; o < outputs; o++) sum += weights[o * inputs + i] * outputGradient[o * lanes + lane];
-      inputGradient[i * lanes + lane] = sum;
-    }
-  }
-}
-
-function denseWeightGradient(
-  { outputs, inputs, lanes }: DenseShape,
-  outputGradient: Float64Array,
-  input: Float64Array,
-  weightGradient: Float64Array,
-  biasGradient: Float64Array | undefined,
-): void {
-  for (let o = 0; o < outputs; o++) {
-    for (let lane = 0; lane < lanes; lane++) {
-      const gradient = outputGradient[o * lanes + lane];
-      for (let i = 0; i < inputs; i++) weightGradient[o * inputs + i] += gradient * input[i * lanes + lane];
-      if (biasGradient) biasGradient[o] += gradient;
-    }
-  }
-}
-
-function gruStep(gates: Float64Array, memory: Float64Array, next: Float64Array): void {
-  const block = memory.length;
-  for (let i = 0; i < block; i++) {
-    const r = logistic(gates[block + i]);
-    const z = logistic(gates[2 * block + i]);
-    const n = Math.tanh(gates[i] + r * gates[3 * block + i]);
-    next[i] = (1 - z) * n + z * memory[i];
-    gates[i] = n;
-    gates[block + i] = r;
-    gates[2 * block + i] = z;
-  }
-}
-
-function gruStepGradient(
-  gates: Float64Array,
-  memory: Float64Array,
-  memoryGradient: Float64Array,
-  gateGradient: Float64Array,
-): void {
-  const block = memory.length;
-  for (let i = 0; i < block; i++) {
-    const n = gates[i];
-    const r = gates[block + i];
-    const z = gates[2 * block + i];
-    const q = gates[3 * block + i];
-    const nGradient = memoryGradient[i] * (1 - z) * (1 - n * n);
-    gateGradient[i] = nGradient;
-    gateGradient[block + i] = nGradient * q * r * (1 - r);
-    gateGradient[2 * block + i] = memoryGradient[i] * (memory[i] - n) * z * (1 - z);
-    gateGradient[3 * block + i] = nGradient * r;
-    memoryGradient[i] *= z;
-  }
 }

@@ -1,12 +1,12 @@
-import { type Kernels, type Numbers, padLanes, slices } from "../kernels/kernels.js";
+import { type Kernels, type Numbers, padLanes, partition, slices } from "../kernels/kernels.js";
 import { type Block, type CoordinateLayout, gather, scatter } from "./coordinates.js";
 import type { PolicyTape } from "./model.js";
 import type { Network, NetworkTape } from "./network.js";
 
-/** One step of one channel over all lanes: what was seen, and its gradient. */
+/** One step of one channel over all lanes: what was seen, or its gradient. */
 export interface Observed {
-  readonly gradient: Float64Array;
-  readonly parameters: Float64Array;
+  readonly gradient: Numbers;
+  readonly parameters: Numbers;
 }
 
 /**
@@ -14,50 +14,55 @@ export interface Observed {
  * Everything is lane-major. `t` counts the steps of the episode; at most `steps` of them are recorded.
  */
 export interface Head {
-  /** Fills the network's inputs, `[inputs, lanes]`, all lanes. */
-  observe(t: number, seen: Observed, inputs: Numbers): void;
-  /** Makes the actions, `[lanes]`; may overwrite the outputs by what `actBackward` needs. */
-  act(t: number, seen: Observed, outputs: Numbers, actions: Float64Array): void;
-  /** From ∂J/∂actions: writes ∂J/∂outputs, and its direct part of ∂J/∂seen. */
-  actBackward(
-    t: number,
-    seen: Observed,
-    outputs: Numbers,
-    actionGradients: Float64Array,
-    outputGradient: Numbers,
-    seenGradient: Observed,
-  ): void;
-  /** From ∂J/∂inputs: adds the rest of ∂J/∂seen. */
-  observeBackward(t: number, seen: Observed, inputGradient: Numbers, seenGradient: Observed): void;
+  /** Fills the network's inputs, all lanes. */
+  observe(t: number, seen: Observed): void;
+  /** Makes the actions, `[lanes]`; may overwrite the network's outputs by what `actBackward` needs. */
+  act(t: number, seen: Observed, actions: Numbers): void;
+  /** From ∂J/∂actions: writes the network's output gradient, and adds its direct part of ∂J/∂seen. */
+  actBackward(t: number, seen: Observed, actionGradient: Numbers, seenGradient: Observed): void;
+  /** From the network's input gradient: adds the rest of ∂J/∂seen. */
+  observeBackward(t: number, seen: Observed, seenGradient: Observed): void;
   /** Empties the memory for a step 0. */
   reset(): void;
   /** Multiplies the gradient carried back through the memory; 0 forgets it. */
   scaleCarried(factor: number): void;
 }
 
-/** Makes the head of a model for `lanes` lanes, `steps` recorded steps and the operations of the network. */
-export type HeadMaker = (lanes: number, steps: number, tape: NetworkTape) => Head;
+/** A head before it has memory. */
+export interface HeadModel {
+  /** Lengths of the arrays that it works in. */
+  lengths(lanes: number, steps: number): readonly number[];
+  /** Given its network and those arrays, zeros all. */
+  instantiate(lanes: number, network: NetworkTape, arrays: readonly Numbers[]): Head;
+}
+
+/** Gradients beyond it are cut off, so that float32 can hold their squares. */
+const LARGEST_GRADIENT = 1e18;
 
 /** Applies a network with its head to every coordinate of a batch. */
 export function coordinateTape(
   layout: CoordinateLayout,
   network: Network,
-  makeHead: HeadMaker,
+  headModel: HeadModel,
   kernels: Kernels,
   batch: number,
   steps: number,
 ): PolicyTape {
   const { dimension, observationSize, gradientOffset, parametersOffset } = layout;
   const lanes = padLanes(batch * dimension);
-  const tape = network.instantiate(kernels, lanes, steps);
-  const head = makeHead(lanes, steps, tape);
-  const gradients = slices(new Float64Array(steps * lanes), lanes);
-  const parameters = slices(new Float64Array((parametersOffset === null ? 1 : steps) * lanes), lanes);
-  const seenAt = gradients.map(
-    (gradient, t): Observed => ({ gradient, parameters: parameters[t % parameters.length] }),
+  const recorded = (steps + 1) * lanes;
+  const lengths = [recorded, recorded, lanes, lanes, lanes, ...headModel.lengths(lanes, steps)];
+  const tape = network.instantiate(kernels, lanes, steps, sum(lengths));
+  const [gradients, parameters, gradientGradient, parametersGradient, actionLanes, ...headArrays] = partition(
+    tape.extra,
+    lengths,
   );
-  const seenGradient = { gradient: new Float64Array(lanes), parameters: new Float64Array(lanes) };
-  const actionLanes = new Float64Array(lanes);
+  const head = headModel.instantiate(lanes, tape, headArrays);
+  const parameterSlots = slices(parameters, lanes);
+  const seenAt = slices(gradients, lanes).map(
+    (gradient, slot): Observed => ({ gradient, parameters: parameterSlots[slot] }),
+  );
+  const seenGradient: Observed = { gradient: gradientGradient, parameters: parametersGradient };
   const parameterGradient = new Float64Array(network.parameterCount);
   const rows = { batch, dimension, rowSize: observationSize };
   const gradientBlock: Block = { ...rows, offset: gradientOffset };
@@ -74,12 +79,13 @@ export function coordinateTape(
       parameterGradient.fill(0);
     },
     forward(t, observations, actions) {
-      const seen = seenAt[t % steps];
+      const seen = seenAt[tape.slotOf(t)];
       gather(gradientBlock, observations, seen.gradient);
+      tape.operations.clamp(LARGEST_GRADIENT, seen.gradient);
       if (parametersOffset !== null) gather(parametersBlock, observations, seen.parameters);
-      head.observe(t, seen, tape.inputsAt(t));
+      head.observe(t, seen);
       tape.forward(t);
-      head.act(t, seen, tape.outputsAt(t), actionLanes);
+      head.act(t, seen, actionLanes);
       scatter(actionBlock, actionLanes, actions);
       previousBackward = 0;
     },
@@ -88,18 +94,24 @@ export function coordinateTape(
       head.scaleCarried(carriedBy);
       tape.scaleCarried(carriedBy);
       previousBackward = t;
-      const seen = seenAt[t % steps];
+      const seen = seenAt[tape.slotOf(t)];
+      gradientGradient.fill(0);
+      parametersGradient.fill(0);
       actionLanes.fill(0, batch * dimension);
       gather(actionBlock, actionGradients, actionLanes);
-      head.actBackward(t, seen, tape.outputsAt(t), actionLanes, tape.outputGradient, seenGradient);
+      head.actBackward(t, seen, actionLanes, seenGradient);
       tape.backward(t);
-      head.observeBackward(t, seen, tape.inputGradient, seenGradient);
+      head.observeBackward(t, seen, seenGradient);
       observationGradients.fill(0);
-      scatter(gradientBlock, seenGradient.gradient, observationGradients);
-      if (parametersOffset !== null) scatter(parametersBlock, seenGradient.parameters, observationGradients);
+      scatter(gradientBlock, gradientGradient, observationGradients);
+      if (parametersOffset !== null) scatter(parametersBlock, parametersGradient, observationGradients);
       moveSum(tape.parameterGradient, parameterGradient);
     },
   };
+}
+
+function sum(lengths: readonly number[]): number {
+  return lengths.reduce((total, length) => total + length, 0);
 }
 
 /** Adds up in float64 from step to step, whatever the kernels add up in within one. */

@@ -6,6 +6,7 @@ import {
   type NavigationProblem,
   observationSizeOf,
 } from "../../envs/index.js";
+import type { Numbers } from "../kernels/kernels.js";
 
 /** Where a per-coordinate policy finds a coordinate's numbers in an observation, and how many there are. */
 export interface CoordinateLayout {
@@ -45,28 +46,34 @@ export interface Block {
 }
 
 /** Copies a block of each row to its lanes. */
-export function gather(
-  { batch, dimension, rowSize, offset }: Block,
-  rows: Float64Array,
-  lanes: Float64Array,
-): void {
+export function gather({ batch, dimension, rowSize, offset }: Block, rows: Numbers, lanes: Numbers): void {
+  if (rowSize === dimension) {
+    copyStart(rows, lanes, batch * dimension);
+    return;
+  }
   for (let n = 0, lane = 0, from = offset; n < batch; n++, from += rowSize) {
     for (let j = 0; j < dimension; j++, lane++) lanes[lane] = rows[from + j];
   }
 }
 
 /** Copies lanes back to a block of each row. */
-export function scatter(
-  { batch, dimension, rowSize, offset }: Block,
-  lanes: Float64Array,
-  rows: Float64Array,
-): void {
+export function scatter({ batch, dimension, rowSize, offset }: Block, lanes: Numbers, rows: Numbers): void {
+  if (rowSize === dimension) {
+    copyStart(lanes, rows, batch * dimension);
+    return;
+  }
   for (let n = 0, lane = 0, to = offset; n < batch; n++, to += rowSize) {
     for (let j = 0; j < dimension; j++, lane++) rows[to + j] = lanes[lane];
   }
 }
 
-/** One constant per coordinate, or one for all of them, spread over `lanes` lanes. */
-export function perLane(constants: readonly number[], lanes: number): Float64Array {
-  return Float64Array.from({ length: lanes }, (_, lane) => constants[lane % constants.length]);
+/** Between float32 arrays this is one move of memory; otherwise the loop is faster. */
+function copyStart(from: Numbers, to: Numbers, length: number): void {
+  if (from instanceof Float32Array && to instanceof Float32Array) to.set(from.subarray(0, length));
+  else for (let i = 0; i < length; i++) to[i] = from[i];
+}
+
+/** Sets all lanes to one constant per coordinate, or to one for all of them. */
+export function setPerLane(constants: readonly number[], lanes: Numbers): void {
+  for (let lane = 0; lane < lanes.length; lane++) lanes[lane] = constants[lane % constants.length];
 }

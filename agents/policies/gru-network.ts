@@ -1,6 +1,13 @@
 import type { RandomKey } from "../../envs/index.js";
 import { type Kernels, partition, scaleBy, slices, view } from "../kernels/kernels.js";
-import { drawOutputWeights, drawWeights, type Network, type NetworkTape, type Skip } from "./network.js";
+import {
+  drawOutputWeights,
+  drawWeights,
+  type Network,
+  type NetworkTape,
+  type Skip,
+  slotOfStep,
+} from "./network.js";
 
 export interface GruShape {
   readonly inputs: number;
@@ -25,7 +32,8 @@ export function gruNetwork(shape: GruShape): Network {
     outputs: shape.skip.length,
     parameterCount,
     initialParameters: (key) => initialise(shape, new Float64Array(parameterCount), key),
-    instantiate: (kernels, lanes, steps) => instantiate(shape, parameterCount, kernels, lanes, steps),
+    instantiate: (kernels, lanes, steps, extra = 0) =>
+      instantiate(shape, parameterCount, kernels, lanes, steps, extra),
   };
 }
 
@@ -60,6 +68,7 @@ function instantiate(
   kernels: Kernels,
   lanes: number,
   steps: number,
+  extra: number,
 ): NetworkTape {
   const { inputs, units, skip } = shape;
   const outputs = skip.length;
@@ -68,13 +77,14 @@ function instantiate(
   const { arrays, operations } = kernels.workspace({
     parameters: parameterCount,
     parameterGradient: parameterCount,
-    // Memory and inputs. The memory before step t is in slot t, after it in slot t + 1 with the inputs.
+    // Memory after a step, and its inputs.
     tape: (steps + 1) * slotLength,
     tapeGradient: slotLength,
-    gates: steps * 4 * block,
+    gates: (steps + 1) * 4 * block,
     gateGradient: 4 * block,
-    outputs: steps * outputs * lanes,
+    outputs: (steps + 1) * outputs * lanes,
     outputGradient: outputs * lanes,
+    extra,
   });
   const { tapeGradient, gateGradient, outputGradient } = arrays;
   const [wN, wRZ, uRZQ, bN, bRZQ, w, b] = partition(arrays.parameters, parameterLengths(shape));
@@ -101,36 +111,38 @@ function instantiate(
   const nrzShape = { outputs: 3 * units, inputs, lanes };
   const rzqShape = { outputs: 3 * units, inputs: units, lanes };
   const outputShape = { outputs, inputs: units + inputs, lanes };
+  const slotOf = (t: number) => slotOfStep(t, steps);
 
   return {
     operations,
     parameters: arrays.parameters,
     parameterGradient: arrays.parameterGradient,
-    inputsAt: (t) => inputSlots[(t + 1) % (steps + 1)],
-    outputsAt: (t) => outputSlots[t % steps],
+    extra: arrays.extra,
+    slotOf,
+    inputs: inputSlots,
+    outputs: outputSlots,
     outputGradient,
     inputGradient,
     reset: () => memories[0].fill(0),
     scaleCarried: (factor) => scaleBy(memoryGradient, factor),
     forward(t) {
-      const at = t % steps;
-      const before = t % (steps + 1);
-      const after = (t + 1) % (steps + 1);
-      operations.dense(nShape, wN, bN, inputSlots[after], gatesN[at]);
+      const before = slotOf(t - 1);
+      const at = slotOf(t);
+      operations.dense(nShape, wN, bN, inputSlots[at], gatesN[at]);
       operations.dense(rzqShape, uRZQ, bRZQ, memories[before], gatesRZQ[at]);
-      operations.dense(rzShape, wRZ, undefined, inputSlots[after], gatesRZ[at]);
-      operations.gruStep(gates[at], memories[before], memories[after]);
-      operations.dense(outputShape, w, b, slots[after], outputSlots[at]);
+      operations.dense(rzShape, wRZ, undefined, inputSlots[at], gatesRZ[at]);
+      operations.gruStep(gates[at], memories[before], memories[at]);
+      operations.dense(outputShape, w, b, slots[at], outputSlots[at]);
     },
     backward(t) {
-      const before = t % (steps + 1);
-      const after = (t + 1) % (steps + 1);
+      const before = slotOf(t - 1);
+      const at = slotOf(t);
       inputGradient.fill(0);
-      operations.denseWeightGradient(outputShape, outputGradient, slots[after], wGradient, bGradient);
+      operations.denseWeightGradient(outputShape, outputGradient, slots[at], wGradient, bGradient);
       operations.denseInputGradient(outputShape, w, outputGradient, tapeGradient, true);
-      operations.gruStepGradient(gates[t % steps], memories[before], memoryGradient, gateGradient);
-      operations.denseWeightGradient(nShape, gradientN, inputSlots[after], wNGradient, bNGradient);
-      operations.denseWeightGradient(rzShape, gradientRZ, inputSlots[after], wRZGradient, undefined);
+      operations.gruStepGradient(gates[at], memories[before], memoryGradient, gateGradient);
+      operations.denseWeightGradient(nShape, gradientN, inputSlots[at], wNGradient, bNGradient);
+      operations.denseWeightGradient(rzShape, gradientRZ, inputSlots[at], wRZGradient, undefined);
       operations.denseWeightGradient(rzqShape, gradientRZQ, memories[before], uRZQGradient, bRZQGradient);
       operations.denseInputGradient(nrzShape, wNRZ, gradientNRZ, inputGradient, true);
       operations.denseInputGradient(rzqShape, uRZQ, gradientRZQ, memoryGradient, true);

@@ -1,5 +1,5 @@
-import type { HeadMaker } from "./coordinate-tape.js";
-import { type CoordinateLayout, perLane } from "./coordinates.js";
+import type { HeadModel } from "./coordinate-tape.js";
+import { type CoordinateLayout, setPerLane } from "./coordinates.js";
 import type { Skip } from "./network.js";
 
 /**
@@ -27,47 +27,40 @@ export function impliedMinimumSkip(): Skip {
 export function impliedMinimumHead(
   { curvature, center, scale, rate }: ImpliedMinimum,
   { parametersOffset }: CoordinateLayout,
-): HeadMaker {
+): HeadModel {
   if (parametersOffset === null) {
     throw new Error('gru.inputs: the implied minimum needs the channel "parameters" among the observations');
   }
-  return (lanes) => {
-    const centers = perLane(center, lanes);
-    const compliance = perLane(
-      curvature.map((h) => 1 / (h * scale)),
-      lanes,
-    );
-    const velocity = perLane(
-      rate.map((value) => value * scale),
-      lanes,
-    );
-    return {
-      reset: () => {},
-      scaleCarried: () => {},
-      observe(_t, { gradient, parameters }, inputs) {
-        for (let lane = 0; lane < lanes; lane++) {
-          const p = (parameters[lane] - centers[lane]) / scale;
-          const z = p - gradient[lane] * compliance[lane];
-          inputs[lane] = z;
-          inputs[lanes + lane] = Math.abs(z);
-          inputs[2 * lanes + lane] = p;
-        }
-      },
-      act(_t, _seen, outputs, actions) {
-        for (let lane = 0; lane < lanes; lane++) actions[lane] = velocity[lane] * outputs[lane];
-      },
-      actBackward(_t, _seen, _outputs, actionGradients, outputGradient) {
-        for (let lane = 0; lane < lanes; lane++)
-          outputGradient[lane] = velocity[lane] * actionGradients[lane];
-      },
-      observeBackward(_t, { gradient, parameters }, inputGradient, seenGradient) {
-        for (let lane = 0; lane < lanes; lane++) {
-          const z = (parameters[lane] - centers[lane]) / scale - gradient[lane] * compliance[lane];
-          const zGradient = inputGradient[lane] + Math.sign(z) * inputGradient[lanes + lane];
-          seenGradient.gradient[lane] = -zGradient * compliance[lane];
-          seenGradient.parameters[lane] = (zGradient + inputGradient[2 * lanes + lane]) / scale;
-        }
-      },
-    };
+  return {
+    lengths: (lanes) => [lanes, lanes, lanes],
+    instantiate(_lanes, network, [centers, compliance, velocity]) {
+      const { operations, slotOf, inputs, outputs, inputGradient, outputGradient } = network;
+      setPerLane(center, centers);
+      setPerLane(
+        curvature.map((h) => 1 / (h * scale)),
+        compliance,
+      );
+      setPerLane(
+        rate.map((value) => value * scale),
+        velocity,
+      );
+      return {
+        reset: () => {},
+        scaleCarried: () => {},
+        observe(t, { gradient, parameters }) {
+          operations.impliedMinimum(scale, centers, compliance, gradient, parameters, inputs[slotOf(t)]);
+        },
+        act(t, _seen, actions) {
+          operations.product(1, velocity, outputs[slotOf(t)], actions, false);
+        },
+        actBackward(_t, _seen, actionGradient) {
+          operations.product(1, velocity, actionGradient, outputGradient, false);
+        },
+        observeBackward(t, _seen, { gradient, parameters }) {
+          const from = inputs[slotOf(t)];
+          operations.impliedMinimumGradient(scale, compliance, from, inputGradient, gradient, parameters);
+        },
+      };
+    },
   };
 }

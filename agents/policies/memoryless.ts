@@ -1,8 +1,9 @@
 import type { NavigationProblem } from "../../envs/index.js";
-import { coordinateTape, type HeadMaker } from "./coordinate-tape.js";
-import { type CoordinateLayout, coordinateLayout, perLane } from "./coordinates.js";
+import { rowsOf, slices } from "../kernels/kernels.js";
+import { coordinateTape, type HeadModel } from "./coordinate-tape.js";
+import { type CoordinateLayout, coordinateLayout, setPerLane } from "./coordinates.js";
 import { optimalGain, steepestCurvature } from "./gains.js";
-import { addGradientInputsBackward, GRADIENT_ROWS, writeGradientInputs } from "./gradient-inputs.js";
+import { GRADIENT_ROWS } from "./gradient-inputs.js";
 import { mlp } from "./mlp.js";
 import type { PolicyModel } from "./model.js";
 
@@ -45,8 +46,6 @@ export function memorylessFor(problem: NavigationProblem, options: MemorylessOpt
   };
 }
 
-const EXPONENT = 4;
-
 export function memoryless(config: MemorylessConfig): PolicyModel {
   const { layout, hidden, constants } = config;
   const inputs = GRADIENT_ROWS + (layout.parametersOffset === null ? 0 : 1) + constants.length;
@@ -57,58 +56,56 @@ export function memoryless(config: MemorylessConfig): PolicyModel {
     parameterCount: network.parameterCount,
     initialParameters: network.initialParameters,
     instantiate: (kernels, batch, steps) =>
-      coordinateTape(layout, network, headMaker(config), kernels, batch, steps),
+      coordinateTape(layout, network, headModel(config), kernels, batch, steps),
   };
 }
 
-function headMaker({
-  layout,
-  gain,
-  velocity,
-  center,
-  scale,
-  constants,
-  epsilon,
-}: MemorylessConfig): HeadMaker {
+function headModel(config: MemorylessConfig): HeadModel {
+  const { layout, gain, velocity, center, scale, constants, epsilon } = config;
   const seesParameters = layout.parametersOffset !== null;
-  return (lanes, _steps, { operations }) => {
-    const centers = perLane(center, lanes);
-    const constantRows = constants.map((values) => perLane(values, lanes));
-    const thetaRow = GRADIENT_ROWS * lanes;
-    const constantsFrom = thetaRow + (seesParameters ? lanes : 0);
-    return {
-      reset: () => {},
-      scaleCarried: () => {},
-      observe(_t, { gradient, parameters }, inputs) {
-        writeGradientInputs(operations, gradient, epsilon, inputs);
-        if (seesParameters) {
-          for (let lane = 0; lane < lanes; lane++) {
-            inputs[thetaRow + lane] = (parameters[lane] - centers[lane]) / scale;
-          }
-        }
-        for (const [c, values] of constantRows.entries()) inputs.set(values, constantsFrom + c * lanes);
-      },
-      act(_t, { gradient }, outputs, actions) {
-        operations.exp(outputs, outputs, EXPONENT, lanes);
-        for (let lane = 0; lane < lanes; lane++) {
-          actions[lane] = velocity * outputs[lanes + lane] - gain * gradient[lane] * outputs[lane];
-        }
-      },
-      actBackward(_t, { gradient }, outputs, actionGradients, outputGradient, seenGradient) {
-        for (let lane = 0; lane < lanes; lane++) {
-          const direct = -gain * actionGradients[lane] * outputs[lane];
-          seenGradient.gradient[lane] = direct;
-          outputGradient[lane] = EXPONENT * direct * gradient[lane];
-          outputGradient[lanes + lane] = velocity * actionGradients[lane];
-        }
-      },
-      observeBackward(_t, { gradient }, inputGradient, seenGradient) {
-        addGradientInputsBackward(gradient, epsilon, inputGradient, seenGradient.gradient);
-        if (!seesParameters) return;
-        for (let lane = 0; lane < lanes; lane++) {
-          seenGradient.parameters[lane] = inputGradient[thetaRow + lane] / scale;
-        }
-      },
-    };
+  const constantRow = GRADIENT_ROWS + (seesParameters ? 1 : 0);
+  return {
+    lengths: (lanes) => [lanes],
+    instantiate(lanes, { operations, slotOf, inputs, outputs, inputGradient, outputGradient }, [centers]) {
+      const thetas = rowsOf(inputs, lanes, GRADIENT_ROWS, 1);
+      const [thetaGradient] = rowsOf([inputGradient], lanes, GRADIENT_ROWS, 1);
+      const logGains = rowsOf(outputs, lanes, 0, 1);
+      const velocities = rowsOf(outputs, lanes, 1, 1);
+      const [logGainGradient, velocityGradient] = slices(outputGradient, lanes);
+      setPerLane(center, centers);
+      for (const [c, values] of constants.entries())
+        for (const row of rowsOf(inputs, lanes, constantRow + c, 1)) setPerLane(values, row);
+      return {
+        reset: () => {},
+        scaleCarried: () => {},
+        observe(t, { gradient, parameters }) {
+          const at = slotOf(t);
+          operations.gradientInputs(epsilon, gradient, inputs[at]);
+          if (seesParameters) operations.standardise(centers, scale, parameters, thetas[at]);
+        },
+        act(t, { gradient }, actions) {
+          const at = slotOf(t);
+          operations.exponentialGain(-gain, gradient, logGains[at], actions);
+          operations.scale(velocity, velocities[at], actions, true);
+        },
+        actBackward(t, { gradient }, actionGradient, seenGradient) {
+          const gains = logGains[slotOf(t)];
+          const { exponentialGainGradient, scale } = operations;
+          exponentialGainGradient(
+            -gain,
+            gradient,
+            gains,
+            actionGradient,
+            logGainGradient,
+            seenGradient.gradient,
+          );
+          scale(velocity, actionGradient, velocityGradient, false);
+        },
+        observeBackward(_t, { gradient }, seenGradient) {
+          operations.gradientInputsGradient(epsilon, gradient, inputGradient, seenGradient.gradient);
+          if (seesParameters) operations.scale(1 / scale, thetaGradient, seenGradient.parameters, true);
+        },
+      };
+    },
   };
 }

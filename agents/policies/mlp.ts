@@ -1,6 +1,13 @@
 import type { RandomKey } from "../../envs/index.js";
 import { type Kernels, type Numbers, slices, view } from "../kernels/kernels.js";
-import { drawOutputWeights, drawWeights, type Network, type NetworkTape, type Skip } from "./network.js";
+import {
+  drawOutputWeights,
+  drawWeights,
+  type Network,
+  type NetworkTape,
+  type Skip,
+  slotOfStep,
+} from "./network.js";
 
 export interface MlpShape {
   readonly inputs: number;
@@ -26,7 +33,8 @@ export function mlp({ inputs, hidden, skip }: MlpShape): Network {
     outputs,
     parameterCount: last.offset + last.outputs * (last.inputs + 1),
     initialParameters: (key) => initialise(layers, hidden, skip, key),
-    instantiate: (kernels, lanes, steps) => instantiate(layers, inputs, kernels, lanes, steps),
+    instantiate: (kernels, lanes, steps, extra = 0) =>
+      instantiate(layers, inputs, kernels, lanes, steps, extra),
   };
 }
 
@@ -62,6 +70,7 @@ function instantiate(
   kernels: Kernels,
   lanes: number,
   steps: number,
+  extra: number,
 ): NetworkTape {
   const last = layers[layers.length - 1];
   const hiddenLayers = layers.slice(0, -1);
@@ -71,48 +80,46 @@ function instantiate(
   const { arrays, operations } = kernels.workspace({
     parameters: parameterCount,
     parameterGradient: parameterCount,
-    tape: steps * rows * lanes,
+    tape: (steps + 1) * rows * lanes,
     tapeGradient: rows * lanes,
-    outputs: steps * last.outputs * lanes,
+    outputs: (steps + 1) * last.outputs * lanes,
     outputGradient: last.outputs * lanes,
+    extra,
   });
   const shapes = layers.map(({ outputs, inputs }) => ({ outputs, inputs, lanes }));
   const weights = layers.map((layer) => weightsOf(arrays.parameters, layer));
   const gradients = layers.map((layer) => weightsOf(arrays.parameterGradient, layer));
   const activations = slices(arrays.tape, rows * lanes).map((slot) => activationsOf(slot, layers, lanes));
   const backward = activationsOf(arrays.tapeGradient, layers, lanes);
-  const outputSlots = slices(arrays.outputs, last.outputs * lanes);
+  const outputs = slices(arrays.outputs, last.outputs * lanes);
   const { outputGradient } = arrays;
+  const slotOf = (t: number) => slotOfStep(t, steps);
   const final = hiddenLayers.length;
 
   return {
     operations,
     parameters: arrays.parameters,
     parameterGradient: arrays.parameterGradient,
-    inputsAt: (t) => activations[t % steps].input,
-    outputsAt: (t) => outputSlots[t % steps],
+    extra: arrays.extra,
+    slotOf,
+    inputs: activations.map(({ input }) => input),
+    outputs,
     outputGradient,
     inputGradient: backward.input,
     reset: () => {},
     scaleCarried: () => {},
     forward(t) {
-      const { input, hidden, tail } = activations[t % steps];
+      const { input, hidden, tail } = activations[slotOf(t)];
       let from = input;
       for (let l = 0; l < final; l++) {
         operations.dense(shapes[l], weights[l].weights, weights[l].bias, from, hidden[l]);
         operations.tanh(hidden[l], hidden[l]);
         from = hidden[l];
       }
-      operations.dense(
-        shapes[final],
-        weights[final].weights,
-        weights[final].bias,
-        tail,
-        outputSlots[t % steps],
-      );
+      operations.dense(shapes[final], weights[final].weights, weights[final].bias, tail, outputs[slotOf(t)]);
     },
     backward(t) {
-      const { input, hidden, tail } = activations[t % steps];
+      const { input, hidden, tail } = activations[slotOf(t)];
       const at = gradients[final];
       operations.denseWeightGradient(shapes[final], outputGradient, tail, at.weights, at.bias);
       operations.denseInputGradient(

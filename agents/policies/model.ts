@@ -1,5 +1,5 @@
 import type { RandomKey } from "../../envs/index.js";
-import type { Kernels } from "../kernels/kernels.js";
+import type { Kernels, Numbers } from "../kernels/kernels.js";
 import type { PolicyConfig } from "./policy-model.js";
 
 export type { PolicyConfig };
@@ -24,17 +24,12 @@ export interface PolicyTape {
   /** Back to the start of the episodes: empty memory, no recorded steps, zero parameter gradient. */
   reset(): void;
   /** Acts at step t; the next call is for t + 1. */
-  forward(t: number, observations: Float64Array, actions: Float64Array): void;
+  forward(t: number, observations: Numbers, actions: Numbers): void;
   /**
    * Called for t = T − 1 … 0: takes ∂J/∂actions at t, writes ∂J/∂observations at t, and adds to
    * `parameterGradient`. The gradient with respect to the memory is carried along inside, and multiplied by
    * `discount` (default 1) on its way from t + 1.
    */
-  backward(
-    t: number,
-    actionGradients: Float64Array,
-    observationGradients: Float64Array,
-    discount?: number,
-  ): void;
+  backward(t: number, actionGradients: Numbers, observationGradients: Numbers, discount?: number): void;
   readonly parameterGradient: Float64Array;
 }

@@ -8,18 +8,24 @@ export interface Network {
   readonly parameterCount: number;
   /** Hidden weights N(0, 1/fan-in); the output is `skip · inputs` up to small weights. */
   initialParameters(key: RandomKey): Float64Array;
-  instantiate(kernels: Kernels, lanes: number, steps: number): NetworkTape;
+  /** With `extra` numbers in the same workspace, for what is around the network. */
+  instantiate(kernels: Kernels, lanes: number, steps: number, extra?: number): NetworkTape;
 }
 
 /** A network at work on `lanes` coordinates, with lane-major data: `[inputs, lanes]` in, `[outputs, lanes]` out. */
 export interface NetworkTape {
   readonly operations: Operations;
+  /** Zeros, for what is around the network. */
+  readonly extra: Numbers;
   readonly parameters: Numbers;
   /** Summed over lanes and steps since it was last zeroed. */
   readonly parameterGradient: Numbers;
-  /** To be filled before `forward(t)`. */
-  inputsAt(t: number): Numbers;
-  outputsAt(t: number): Numbers;
+  /** Where step t is recorded. One slot more than steps: step t starts from what is in `slotOf(t − 1)`. */
+  slotOf(t: number): number;
+  /** By slot; to be filled before `forward(t)`. */
+  readonly inputs: readonly Numbers[];
+  /** By slot; written by `forward(t)`. */
+  readonly outputs: readonly Numbers[];
   /** To be filled before `backward(t)`. */
   readonly outputGradient: Numbers;
   /** Written by `backward(t)`. */
@@ -30,6 +36,11 @@ export interface NetworkTape {
   backward(t: number): void;
   /** Multiplies the gradient carried back through the memory; 0 forgets it. */
   scaleCarried(factor: number): void;
+}
+
+/** The slot of step t where `steps` of them are recorded, beside what the first starts from. */
+export function slotOfStep(t: number, steps: number): number {
+  return (t + 1) % (steps + 1);
 }
 
 /** Weights from the input to the output, `[outputs][inputs]`, that the untrained network starts from. */

@@ -1,17 +1,27 @@
-import { scaleBy, slices } from "../kernels/kernels.js";
+import { type Numbers, rowsOf, scaleBy, slices } from "../kernels/kernels.js";
+import type { NetworkTape } from "./network.js";
 
 /** Averages of a gradient and of its square, one row of lanes each: first the means, then the squares. */
 export interface RunningAverages {
-  /** The averages after step t, `[rows, lanes]`. */
-  at(t: number): Float64Array;
+  /** By slot and row. */
+  readonly rows: readonly (readonly Numbers[])[];
+  /** By slot, `[means, lanes]`. */
+  readonly means: readonly Numbers[];
   /** Takes in the gradient of step t, `[lanes]`. */
-  update(t: number, gradient: Float64Array): void;
-  /** ∂J/∂averages of the step at hand, `[rows, lanes]`, to be filled before `backward`. */
-  readonly averageGradient: Float64Array;
-  /** Adds to ∂J/∂gradient of step t. */
-  backward(t: number, gradient: Float64Array, gradientGradient: Float64Array): void;
+  update(t: number, gradient: Numbers): void;
+  /** ∂J/∂averages of the step at hand, by row; to be added to before `backward`. */
+  readonly rowGradients: readonly Numbers[];
+  /** Those of the means, `[means, lanes]`. */
+  readonly meansGradient: Numbers;
+  /** Adds to ∂J/∂gradient of step t, and goes over to the averages of the step before. */
+  backward(t: number, gradient: Numbers, gradientGradient: Numbers): void;
   reset(): void;
   scaleCarried(factor: number): void;
+}
+
+/** Lengths of the arrays that `runningAverages` works in. */
+export function averagesLengths(rows: number, lanes: number, steps: number): readonly number[] {
+  return [(steps + 1) * rows * lanes, rows * lanes, lanes, lanes];
 }
 
 /**
@@ -22,60 +32,39 @@ export function runningAverages(
   decays: readonly number[],
   squareDecays: readonly number[],
   lanes: number,
-  steps: number,
+  { operations, slotOf }: NetworkTape,
+  [averages, gradients, squares, squaresGradient]: readonly Numbers[],
 ): RunningAverages {
   const betas = [...decays, ...squareDecays];
-  const means = decays.length;
-  const length = betas.length * lanes;
-  // The averages after step t are in slot t + 1.
-  const slots = slices(new Float64Array((steps + 1) * length), length);
-  const averageGradient = new Float64Array(length);
-  const carried = new Float64Array(length);
-  const squares = new Float64Array(lanes);
-  const squaresGradient = new Float64Array(lanes);
-  const at = (t: number) => slots[(t + 1) % (steps + 1)];
+  const slots = slices(averages, betas.length * lanes);
+  const rows = slots.map((slot) => slices(slot, lanes));
+  const rowGradients = slices(gradients, lanes);
+  const isMean = (row: number) => row < decays.length;
   return {
-    at,
-    averageGradient,
+    rows,
+    means: rowsOf(slots, lanes, 0, decays.length),
+    rowGradients,
+    meansGradient: rowsOf([gradients], lanes, 0, decays.length)[0],
     reset: () => slots[0].fill(0),
-    scaleCarried: (factor) => scaleBy(carried, factor),
+    scaleCarried: (factor) => scaleBy(gradients, factor),
     update(t, gradient) {
-      for (let k = 0; k < lanes; k++) squares[k] = gradient[k] * gradient[k];
-      for (let i = 0; i < betas.length; i++) {
-        blend(freshWeight(betas[i], t), at(t - 1), i < means ? gradient : squares, at(t), i * lanes);
-      }
+      const before = rows[slotOf(t - 1)];
+      const after = rows[slotOf(t)];
+      operations.product(1, gradient, gradient, squares, false);
+      for (let i = 0; i < betas.length; i++)
+        operations.blend(freshWeight(betas[i], t), isMean(i) ? gradient : squares, before[i], after[i]);
     },
     backward(t, gradient, gradientGradient) {
       squaresGradient.fill(0);
       for (let i = 0; i < betas.length; i++) {
-        const to = i < means ? gradientGradient : squaresGradient;
-        blendBackward(freshWeight(betas[i], t), averageGradient, carried, to, i * lanes);
+        const to = isMean(i) ? gradientGradient : squaresGradient;
+        operations.blendGradient(freshWeight(betas[i], t), rowGradients[i], to);
       }
-      for (let k = 0; k < lanes; k++) gradientGradient[k] += 2 * gradient[k] * squaresGradient[k];
+      operations.product(2, gradient, squaresGradient, gradientGradient, true);
     },
   };
 }
 
 function freshWeight(beta: number, t: number): number {
   return (1 - beta) / (1 - beta ** (t + 1));
-}
-
-function blend(fresh: number, old: Float64Array, source: Float64Array, to: Float64Array, row: number): void {
-  const kept = 1 - fresh;
-  for (let k = 0; k < source.length; k++) to[row + k] = kept * old[row + k] + fresh * source[k];
-}
-
-function blendBackward(
-  fresh: number,
-  direct: Float64Array,
-  carried: Float64Array,
-  to: Float64Array,
-  row: number,
-): void {
-  const kept = 1 - fresh;
-  for (let k = 0; k < to.length; k++) {
-    const whole = carried[row + k] + direct[row + k];
-    to[k] += fresh * whole;
-    carried[row + k] = kept * whole;
-  }
 }

@@ -1,12 +1,6 @@
-import type { HeadMaker } from "./coordinate-tape.js";
-import {
-  addGradientInputsBackward,
-  GRADIENT_ROWS,
-  LOG_ROW,
-  SIGN_ROW,
-  writeClocks,
-  writeGradientInputs,
-} from "./gradient-inputs.js";
+import { rowsOf, slices } from "../kernels/kernels.js";
+import type { HeadModel } from "./coordinate-tape.js";
+import { GRADIENT_ROWS, LOG_ROW, SIGN_ROW, writeClocks } from "./gradient-inputs.js";
 import type { Skip } from "./network.js";
 
 /**
@@ -23,35 +17,45 @@ export interface ScaleFree {
   readonly epsilon: number;
 }
 
-const EXPONENT = 4;
-
 export function scaleFreeSkip({ clocks }: ScaleFree): Skip {
   const from = (row: number) => Array.from({ length: GRADIENT_ROWS + clocks.length }, (_, i) => +(i === row));
   return [from(LOG_ROW), from(SIGN_ROW)];
 }
 
-export function scaleFreeHead({ gain, clocks, epsilon }: ScaleFree): HeadMaker {
-  return (lanes, _steps, { operations }) => ({
-    reset: () => {},
-    scaleCarried: () => {},
-    observe(t, { gradient }, inputs) {
-      writeGradientInputs(operations, gradient, epsilon, inputs);
-      writeClocks(t, clocks, inputs, GRADIENT_ROWS, lanes);
+export function scaleFreeHead({ gain, clocks, epsilon }: ScaleFree): HeadModel {
+  return {
+    lengths: () => [],
+    instantiate(lanes, { operations, slotOf, inputs, outputs, inputGradient, outputGradient }) {
+      const logGains = rowsOf(outputs, lanes, 0, 1);
+      const directions = rowsOf(outputs, lanes, 1, 1);
+      const [logGainGradient, directionGradient] = slices(outputGradient, lanes);
+      return {
+        reset: () => {},
+        scaleCarried: () => {},
+        observe(t, { gradient }) {
+          const to = inputs[slotOf(t)];
+          operations.gradientInputs(epsilon, gradient, to);
+          writeClocks(t, clocks, to, GRADIENT_ROWS, lanes);
+        },
+        act(t, _seen, actions) {
+          const at = slotOf(t);
+          operations.exponentialGain(-gain, directions[at], logGains[at], actions);
+        },
+        actBackward(t, _seen, actionGradient) {
+          const at = slotOf(t);
+          operations.exponentialGainGradient(
+            -gain,
+            directions[at],
+            logGains[at],
+            actionGradient,
+            logGainGradient,
+            directionGradient,
+          );
+        },
+        observeBackward(_t, { gradient }, seenGradient) {
+          operations.gradientInputsGradient(epsilon, gradient, inputGradient, seenGradient.gradient);
+        },
+      };
     },
-    act(_t, _seen, outputs, actions) {
-      operations.exp(outputs, outputs, EXPONENT, lanes);
-      for (let lane = 0; lane < lanes; lane++) actions[lane] = -gain * outputs[lane] * outputs[lanes + lane];
-    },
-    actBackward(_t, _seen, outputs, actionGradients, outputGradient, seenGradient) {
-      for (let lane = 0; lane < lanes; lane++) {
-        const direct = -gain * actionGradients[lane] * outputs[lane];
-        outputGradient[lane] = EXPONENT * direct * outputs[lanes + lane];
-        outputGradient[lanes + lane] = direct;
-      }
-      seenGradient.gradient.fill(0);
-    },
-    observeBackward(_t, { gradient }, inputGradient, seenGradient) {
-      addGradientInputsBackward(gradient, epsilon, inputGradient, seenGradient.gradient);
-    },
-  });
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Kernels } from "../../agents/kernels/kernels.js";
+import type { Kernels, Numbers } from "../../agents/kernels/kernels.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
 import { emaBankFor } from "../../agents/policies/ema-bank.js";
@@ -186,6 +186,34 @@ describe.each(models)("%s", (_name, model) => {
     const fastPass = reversePass(model, parameters, observations, costs, wasmKernels());
     expectClose(fastPass.parameterGradient, exactPass.parameterGradient, 1e-3);
     expectClose(flat(fastPass.observationGradients), flat(exactPass.observationGradients), 1e-3);
+  });
+
+  test("float32 stays within 2e-5 of float64 over 100 steps", () => {
+    const many = observationsFor(model, 5, 100);
+    const exact = flat(act(model, parameters, many, referenceKernels()));
+    const fast = flat(act(model, parameters, many, wasmKernels()));
+    const largest = Math.max(...exact.map(Math.abs));
+    const worst = exact.reduce((most, value, i) => Math.max(most, Math.abs(value - fast[i])), 0);
+    expect(worst / largest).toBeLessThan(2e-5);
+  });
+
+  test("float32 rows give the bits of the same numbers in float64 rows", () => {
+    const single = observations.map((row) => Float32Array.from(row));
+    const run = (rows: readonly Numbers[], Row: typeof Float32Array | typeof Float64Array) => {
+      const tape = model.instantiate(wasmKernels(), batch, STEPS);
+      tape.setParameters(parameters);
+      tape.reset();
+      const actions = rows.map((row, t) => {
+        const out = new Row(batch * dimension);
+        tape.forward(t, row, out);
+        return [...out];
+      });
+      const gradients = rows.map(({ length }) => new Row(length).fill(Number.NaN));
+      for (let t = STEPS - 1; t >= 0; t--) tape.backward(t, Row.from(costs[t]), gradients[t]);
+      return { actions, gradients: gradients.map((row) => [...row]), sum: tape.parameterGradient };
+    };
+    const double = single.map((row) => Float64Array.from(row));
+    expect(run(single, Float32Array)).toEqual(run(double, Float64Array));
   });
 
   test("a later window differentiates through its own steps only", () => {

@@ -1,7 +1,7 @@
 // The gates of a gated recurrent unit, fused. `gates` has four blocks of H rows, [n | r | z | q]: before the
 // step they hold the pre-activations of n (without the recurrent part), r and z, and q = the recurrent part of n;
 // the step replaces the first three by their activations. `count` = H · lanes, a multiple of 8.
-import { sigmoid4, tanh4 } from "./elementwise";
+import { sigmoid4, tanh4 } from "./functions";
 
 /** n = tanh(n + r ⊙ q), next = (1 − z) ⊙ n + z ⊙ memory. */
 export function gruStep(gates: usize, memory: usize, next: usize, count: i32): void {

@@ -1,14 +1,24 @@
+export {
+  exponentialGain,
+  exponentialGainGradient,
+  softmaxMix,
+  softmaxMixGradient,
+} from "./actions";
 export { dense, denseInputGradient } from "./dense";
 export { denseWeightGradient } from "./dense-weights";
-export {
-  expArray,
-  logArray,
-  sigmoidArray,
-  sigmoidGradient,
-  tanhArray,
-  tanhGradient,
-} from "./elementwise";
 export { gruStep, gruStepGradient } from "./gru";
+export {
+  gradientInputs,
+  gradientInputsGradient,
+  impliedMinimum,
+  impliedMinimumGradient,
+  logInput,
+  logInputGradient,
+  ratioInput,
+  ratioInputGradient,
+} from "./inputs";
+export { tanhArray, tanhGradient } from "./tanh";
+export { blend, blendGradient, clamp, product, scale, standardise } from "./vectors";
 
 /** The first address that is free. */
 export function heapBase(): usize {

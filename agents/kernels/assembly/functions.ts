@@ -1,4 +1,4 @@
-// Functions applied to each number of an array whose length is a multiple of 8. Outputs may be the inputs.
+// Functions of four numbers.
 
 /** Bounds of the argument, then the coefficients of numerator and denominator, highest power first. */
 const TANH = memory.data<f32>([
@@ -33,53 +33,8 @@ export function sigmoid4(value: v128): v128 {
   return f32x4.add(half, f32x4.mul(half, tanh4(f32x4.mul(half, value))));
 }
 
-export function tanhArray(input: usize, output: usize, count: i32): void {
-  const end = input + ((<usize>count) << 2);
-  for (; input < end; input += 16, output += 16) v128.store(output, tanh4(v128.load(input)));
-}
-
-export function sigmoidArray(input: usize, output: usize, count: i32): void {
-  const end = input + ((<usize>count) << 2);
-  for (; input < end; input += 16, output += 16) v128.store(output, sigmoid4(v128.load(input)));
-}
-
-/** inputGradient = outputGradient ⊙ (1 − output²). */
-export function tanhGradient(output: usize, outputGradient: usize, inputGradient: usize, count: i32): void {
-  const one = f32x4.splat(1);
-  const end = output + ((<usize>count) << 2);
-  for (; output < end; output += 16, outputGradient += 16, inputGradient += 16) {
-    const y = v128.load(output);
-    const slope = f32x4.sub(one, f32x4.mul(y, y));
-    v128.store(inputGradient, f32x4.mul(v128.load(outputGradient), slope));
-  }
-}
-
-/** inputGradient = outputGradient ⊙ output ⊙ (1 − output). */
-export function sigmoidGradient(
-  output: usize,
-  outputGradient: usize,
-  inputGradient: usize,
-  count: i32,
-): void {
-  const one = f32x4.splat(1);
-  const end = output + ((<usize>count) << 2);
-  for (; output < end; output += 16, outputGradient += 16, inputGradient += 16) {
-    const y = v128.load(output);
-    const slope = f32x4.mul(y, f32x4.sub(one, y));
-    v128.store(inputGradient, f32x4.mul(v128.load(outputGradient), slope));
-  }
-}
-
-/** output = exp(scale · input), the argument clamped to ±87. Cephes' expf, relative error below 2e-7. */
-export function expArray(input: usize, output: usize, count: i32, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  const end = input + ((<usize>count) << 2);
-  for (; input < end; input += 16, output += 16) {
-    v128.store(output, exp4(f32x4.mul(factor, v128.load(input))));
-  }
-}
-
-function exp4(value: v128): v128 {
+/** exp, the argument clamped to ±87. Cephes' expf, relative error below 2e-7. */
+export function exp4(value: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(87)), f32x4.splat(-87));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
   const r = f32x4.sub(
@@ -97,16 +52,8 @@ function exp4(value: v128): v128 {
   return f32x4.mul(p, power);
 }
 
-/** output = scale · log(input), input a normal positive number. Cephes' logf, error below 2e-7 of max(1, |log|). */
-export function logArray(input: usize, output: usize, count: i32, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  const end = input + ((<usize>count) << 2);
-  for (; input < end; input += 16, output += 16) {
-    v128.store(output, f32x4.mul(factor, log4(v128.load(input))));
-  }
-}
-
-function log4(x: v128): v128 {
+/** log of a normal positive number. Cephes' logf, error below 2e-7 of max(1, |log|). */
+export function log4(x: v128): v128 {
   const one = f32x4.splat(1);
   // x = 2^e · m with m in [√½, √2): the offset carries into the exponent where m ≥ √½.
   const bits = i32x4.add(x, i32x4.splat(0x3f800000 - 0x3f3504f3));

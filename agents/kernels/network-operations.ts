@@ -1,0 +1,47 @@
+import type { Numbers } from "./kernels.js";
+
+/** The size of a dense layer on a batch: weights `[outputs, inputs]`, data `[outputs or inputs, lanes]`. */
+export interface DenseShape {
+  readonly outputs: number;
+  readonly inputs: number;
+  /** Coordinates worked on at once; a multiple of 8, see `padLanes`. */
+  readonly lanes: number;
+}
+
+/** The operations of small networks. */
+export interface NetworkOperations<A extends Numbers = Numbers> {
+  /** output = weights · input + bias; without a bias, output += weights · input. */
+  dense(shape: DenseShape, weights: A, bias: A | undefined, input: A, output: A): void;
+  /** inputGradient = weightsᵀ · outputGradient; or +=. */
+  denseInputGradient(
+    shape: DenseShape,
+    weights: A,
+    outputGradient: A,
+    inputGradient: A,
+    accumulate: boolean,
+  ): void;
+  /** weightGradient += outputGradient · inputᵀ, biasGradient += Σ over lanes of outputGradient. */
+  denseWeightGradient(
+    shape: DenseShape,
+    outputGradient: A,
+    input: A,
+    weightGradient: A,
+    biasGradient: A | undefined,
+  ): void;
+  /** output = tanh(input); may be in place, as all that follow. Absolute error ≤ 1e-6. */
+  tanh(input: A, output: A): void;
+  /** inputGradient = outputGradient ⊙ (1 − output²). */
+  tanhGradient(output: A, outputGradient: A, inputGradient: A): void;
+  /**
+   * One step of a gated recurrent unit of H rows. `gates` is `[4H, lanes]`, in blocks n, r, z, q: the
+   * pre-activations of n (input part), r and z, and q, the recurrent part of n. Replaces n, r and z by their
+   * activations, n = tanh(n + r ⊙ q), and writes next = (1 − z) ⊙ n + z ⊙ memory.
+   */
+  gruStep(gates: A, memory: A, next: A): void;
+  /**
+   * Takes ∂J/∂next in `memoryGradient`, and the gates as `gruStep` left them. Writes the gradients of the
+   * pre-activations n, r, z and of q to `gateGradient`, and leaves in `memoryGradient` the part of
+   * ∂J/∂memory that went straight through, z ⊙ ∂J/∂next.
+   */
+  gruStepGradient(gates: A, memory: A, memoryGradient: A, gateGradient: A): void;
+}

@@ -1,0 +1,73 @@
+import type { NetworkOperations } from "./network-operations.js";
+
+type Kernel = (...parameters: number[]) => void;
+
+export interface NetworkExports {
+  readonly dense: Kernel;
+  readonly denseInputGradient: Kernel;
+  readonly denseWeightGradient: Kernel;
+  readonly tanhArray: Kernel;
+  readonly tanhGradient: Kernel;
+  readonly gruStep: Kernel;
+  readonly gruStepGradient: Kernel;
+}
+
+/** Hands arrays over as addresses. */
+export function networkOperations(kernels: NetworkExports): NetworkOperations<Float32Array> {
+  return {
+    dense({ outputs, inputs, lanes }, weights, bias, input, output) {
+      const biasAddress = bias ? bias.byteOffset : 0;
+      const accumulate = bias ? 0 : 1;
+      kernels.dense(
+        weights.byteOffset,
+        biasAddress,
+        input.byteOffset,
+        output.byteOffset,
+        outputs,
+        inputs,
+        lanes,
+        accumulate,
+      );
+    },
+    denseInputGradient({ outputs, inputs, lanes }, weights, outputGradient, inputGradient, accumulate) {
+      kernels.denseInputGradient(
+        weights.byteOffset,
+        outputGradient.byteOffset,
+        inputGradient.byteOffset,
+        outputs,
+        inputs,
+        lanes,
+        accumulate ? 1 : 0,
+      );
+    },
+    denseWeightGradient({ outputs, inputs, lanes }, outputGradient, input, weightGradient, biasGradient) {
+      kernels.denseWeightGradient(
+        outputGradient.byteOffset,
+        input.byteOffset,
+        weightGradient.byteOffset,
+        biasGradient ? biasGradient.byteOffset : 0,
+        outputs,
+        inputs,
+        lanes,
+      );
+    },
+    tanh: (input, output) => kernels.tanhArray(input.byteOffset, output.byteOffset, input.length),
+    tanhGradient: (output, outputGradient, inputGradient) =>
+      kernels.tanhGradient(
+        output.byteOffset,
+        outputGradient.byteOffset,
+        inputGradient.byteOffset,
+        output.length,
+      ),
+    gruStep: (gates, memory, next) =>
+      kernels.gruStep(gates.byteOffset, memory.byteOffset, next.byteOffset, memory.length),
+    gruStepGradient: (gates, memory, memoryGradient, gateGradient) =>
+      kernels.gruStepGradient(
+        gates.byteOffset,
+        memory.byteOffset,
+        memoryGradient.byteOffset,
+        gateGradient.byteOffset,
+        memory.length,
+      ),
+  };
+}
