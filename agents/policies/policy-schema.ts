@@ -3,6 +3,8 @@ import type { PolicyConfig } from "./policy-model.js";
 
 const finite = z.number({ error: "must be a finite number" });
 const positive = finite.refine((value) => value > 0, { error: "must be > 0" });
+/** Added to what a logarithm or a root is taken of; float32 must hold it and its inverse. */
+const epsilon = finite.refine((value) => value >= 1e-30, { error: "must be >= 1e-30" });
 const count = z.int({ error: "must be a whole number" }).min(1, { error: "must be >= 1" });
 const offset = z.int({ error: "must be a whole number" }).min(0, { error: "must be >= 0" });
 const decay = finite.refine((value) => value >= 0 && value < 1, { error: "must be in [0, 1)" });
@@ -15,7 +17,7 @@ const layout = z.strictObject({
   gradientOffset: offset,
   parametersOffset: offset.nullable(),
 });
-const common = { layout, gain: positive, epsilon: positive };
+const common = { layout, gain: positive, epsilon };
 const hidden = z.array(count).min(1, atLeastOne);
 const clocks = z.array(positive);
 
@@ -43,7 +45,7 @@ const scaleFree = z.strictObject({
   kind: z.literal("scale-free"),
   gain: positive,
   clocks,
-  epsilon: positive,
+  epsilon,
 });
 const impliedMinimum = z.strictObject({
   kind: z.literal("implied-minimum"),

@@ -393,6 +393,7 @@ describe("bad arguments", () => {
     expect(() => policyModel({ ...bank, decays: [0, 1] })).toThrow("policy.decays[1]: must be in [0, 1)");
     expect(() => policyModel({ ...bank, hidden: [] })).toThrow("policy.hidden: must not be empty");
     expect(() => policyModel({ ...bank, gain: Number.NaN })).toThrow("policy.gain: must be a finite number");
+    expect(() => policyModel({ ...bank, epsilon: 1e-50 })).toThrow("policy.epsilon: must be >= 1e-30");
     const inputs = { ...impliedMinimumFor(hiddenTask), center: [1, 2, 3] };
     expect(() => policyModel(gruFor(hiddenTask, { inputs }))).toThrow(
       "policy.inputs.center: must have length 2 or 1, got 3",
