@@ -1,9 +1,10 @@
 import type { Numbers } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
+import { batchSizeOf, noiseOf, scaleOf } from "./dynamics/slopes.js";
 import type { DynamicsOptions } from "./dynamics.js";
 import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
 import type { SimulationKernels } from "./kernels/exports.js";
-import { familyOf } from "./kernels/families.js";
+import { type Family, familyOf } from "./kernels/families.js";
 import { TaskKernel } from "./kernels/task-kernel.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import type { Landscape } from "./landscapes/landscape.js";
@@ -54,6 +55,8 @@ export class FastDynamics implements Simulation {
   private readonly observeKernel: SimulationKernels["observeQuadratic"];
   private readonly penalty: number;
   private readonly isNoisy: boolean;
+  private readonly batchSize: number;
+  private readonly family: Family;
   /** θ, and what θ was before the step: they change places. */
   private readonly positions: readonly [Float32Array, Float32Array];
   private present: 0 | 1 = 0;
@@ -66,6 +69,7 @@ export class FastDynamics implements Simulation {
   private firstIndex: number;
   private clock = 0;
   private noiseKey!: RandomKey;
+  private minibatchKey!: RandomKey;
   private instanceKey!: RandomKey;
   private drawStart: ReturnType<typeof gaussianSampler> | null = null;
 
@@ -75,7 +79,7 @@ export class FastDynamics implements Simulation {
   ) {
     const family = familyOf(problem);
     if (typeof family === "string") throw new Error(family);
-    const { start, observation } = problem;
+    const { start } = problem;
     this.problem = problem;
     this.landscape = createLandscape(problem.landscape);
     this.layout = layoutOf(problem);
@@ -84,13 +88,16 @@ export class FastDynamics implements Simulation {
     this.actionSize = actionSizeOf(problem);
     this.observationSize = observationSizeOf(problem);
     this.penalty = divergencePenalty;
-    this.isNoisy = observation.kind === "gradient" && observation.noise !== 0;
+    const noise = noiseOf(problem);
+    this.isNoisy = scaleOf(noise) !== 0;
+    this.batchSize = batchSizeOf(noise);
+    this.family = family;
     const { instanceSize } = this.landscape;
-    this.memory = batchMemory(problem, family, count, instanceSize);
+    this.memory = batchMemory(problem, family, count);
     const { arrays, kernels } = this.memory;
     this.positions = [arrays.parameters, arrays.before];
     this.minima = arrays.minima;
-    this.instances = instanceSize > 0 ? arrays.instances : new Float32Array(0);
+    this.instances = new Float32Array(count * instanceSize);
     this.losses = arrays.losses;
     this.costs = arrays.costs;
     this.rewards = arrays.rewards;
@@ -123,6 +130,7 @@ export class FastDynamics implements Simulation {
     this.task.seed(deriveKey(root, streams.task), firstIndex);
     this.instanceKey = deriveKey(root, streams.instance);
     this.noiseKey = deriveKey(root, streams.noise);
+    this.minibatchKey = deriveKey(root, streams.minibatch);
     this.drawStart =
       start.kind === "gaussian" && this.startFactor
         ? gaussianSampler(deriveKey(root, streams.start), start.mean, this.startFactor, firstIndex)
@@ -187,17 +195,18 @@ export class FastDynamics implements Simulation {
   }
 
   private drawNoise(): void {
-    if (!this.isNoisy) return;
-    const { noiseKey, firstIndex, dimension, clock, memory } = this;
-    const { noise } = memory.arrays;
-    memory.kernels.normals(
-      noiseKey.high,
-      noiseKey.low,
-      firstIndex * dimension,
-      clock,
-      noise.length,
-      noise.byteOffset,
-    );
+    const { noiseKey, minibatchKey, firstIndex, dimension, batchSize, clock, memory } = this;
+    const { arrays, kernels } = memory;
+    if (this.isNoisy) {
+      const { length, byteOffset } = arrays.noise;
+      kernels.normals(noiseKey.high, noiseKey.low, firstIndex * dimension, clock, length, byteOffset);
+    }
+    if (batchSize > 0) {
+      const { high, low } = minibatchKey;
+      const { length, byteOffset } = arrays.chosen;
+      const bound = this.landscape.exampleCount as number;
+      kernels.integers(high, low, firstIndex * batchSize, clock, length, bound, byteOffset);
+    }
   }
 
   private draw(n: number): void {
@@ -212,6 +221,7 @@ export class FastDynamics implements Simulation {
       const first = (this.firstIndex + n) * landscape.instanceSize;
       landscape.sampleInstance((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);
       this.instances.set(instanceRow, n * landscape.instanceSize);
+      this.family.own?.write(instanceRow, this.memory.arrays.instances, n * this.family.own.size);
     }
     this.task.begin(n, episode);
     this.began[n] = this.clock;

@@ -21,7 +21,7 @@ export class Slopes {
 
   constructor({ observation }: NavigationProblem, landscape: Landscape, batch: Batch) {
     const size = batch.count * batch.dimension;
-    const noise = observation.kind === "gradient" || observation.kind === "sign" ? observation.noise : 0;
+    const noise = noiseOf({ observation });
     this.landscape = landscape;
     this.batch = batch;
     this.noise = noise;
@@ -70,12 +70,18 @@ export class Slopes {
   }
 }
 
+/** The noise of the gradient that is observed, or whose signs are. */
+export function noiseOf({ observation }: Pick<NavigationProblem, "observation">): GradientNoise {
+  return observation.kind === "gradient" || observation.kind === "sign" ? observation.noise : 0;
+}
+
 /** What multiplies a normal number, after its shape where it has one. */
 export function scaleOf(noise: GradientNoise): number {
   if (typeof noise === "number") return noise;
   return "fisher" in noise ? 1 / Math.sqrt(noise.fisher.batchSize) : 0;
 }
 
-function batchSizeOf(noise: GradientNoise): number {
+/** Examples of a minibatch; 0 where there are none. */
+export function batchSizeOf(noise: GradientNoise): number {
   return typeof noise === "object" && "minibatch" in noise ? noise.minibatch.batchSize : 0;
 }

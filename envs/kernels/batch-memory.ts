@@ -1,15 +1,10 @@
-import { scaleOf } from "../dynamics/slopes.js";
-import {
-  dimensionOf,
-  type GradientNoise,
-  layoutOf,
-  type NavigationProblem,
-  observationSizeOf,
-} from "../problem/problem.js";
+import { noiseOf, scaleOf } from "../dynamics/slopes.js";
+import { dimensionOf, layoutOf, type NavigationProblem, observationSizeOf } from "../problem/problem.js";
 import type { SimulationKernels } from "./exports.js";
 import type { Family } from "./families.js";
 import { type KernelMemory, kernelMemory } from "./memory.js";
 import { Plan, planLength } from "./plan.js";
+import { setTable, tableLengths } from "./softmax-table.js";
 import { taskLengths } from "./task-kernel.js";
 import { wasmBase64 } from "./wasm-module.js";
 
@@ -18,19 +13,13 @@ export interface BatchMemory extends KernelMemory<keyof ReturnType<typeof length
   readonly plan: Plan;
 }
 
-/** @param instanceSize numbers that tell an environment's landscape from the others; 0 for a single landscape */
-export function batchMemory(
-  problem: NavigationProblem,
-  family: Family,
-  count: number,
-  instanceSize: number,
-): BatchMemory {
+export function batchMemory(problem: NavigationProblem, family: Family, count: number): BatchMemory {
   const memory = kernelMemory<keyof ReturnType<typeof lengthsOf>, SimulationKernels>(
     wasmBase64,
-    lengthsOf(problem, count, instanceSize),
+    lengthsOf(problem, family, count),
   );
   const { arrays } = memory;
-  if (family.curvature) arrays.instances.set(family.curvature);
+  if (family.shared) arrays.instances.set(family.shared);
   const plan = new Plan(arrays.plan);
   plan.set("count", count);
   plan.set("dimension", dimensionOf(problem));
@@ -39,17 +28,23 @@ export function batchMemory(
   plan.set("minima", arrays.minima.byteOffset);
   plan.set("actions", arrays.actions.byteOffset);
   plan.set("instances", arrays.instances.byteOffset);
-  plan.set("instanceStride", 4 * instanceSize);
+  plan.set("instanceStride", 4 * (family.own?.size ?? 0));
   plan.set("losses", arrays.losses.byteOffset);
   plan.set("costs", arrays.costs.byteOffset);
   plan.set("rewards", arrays.rewards.byteOffset);
   plan.setReal("shape", family.shape);
   setObjective(plan, problem);
   setObservation(plan, problem, arrays);
+  plan.set("slopes", arrays.slopes.byteOffset);
+  plan.set("spareLosses", arrays.spareLosses.byteOffset);
+  if (problem.landscape.kind === "regression") setTable(plan, problem.landscape, problem, arrays);
   return { ...memory, plan };
 }
 
-function lengthsOf(problem: NavigationProblem, count: number, instanceSize: number) {
+/** Landscapes whose steps go in phases, by way of slopes in memory. */
+const phased: ReadonlySet<Family["name"]> = new Set(["Dense", "Reflected", "Valley", "Softmax"]);
+
+function lengthsOf(problem: NavigationProblem, family: Family, count: number) {
   const dimension = dimensionOf(problem);
   const size = count * dimension;
   return {
@@ -58,8 +53,10 @@ function lengthsOf(problem: NavigationProblem, count: number, instanceSize: numb
     before: size,
     minima: size,
     actions: size,
-    instances: instanceSize > 0 ? count * instanceSize : dimension,
-    noise: noiseOf(problem) === 0 ? 0 : size,
+    instances: family.own ? count * family.own.size : (family.shared?.length ?? 0),
+    noise: scaleOf(noiseOf(problem)) === 0 ? 0 : size,
+    slopes: phased.has(family.name) ? size : 0,
+    spareLosses: phased.has(family.name) ? count : 0,
     observations: count * observationSizeOf(problem),
     /** Where a channel goes that is not shown, of one environment after the other. */
     unseen: dimension,
@@ -67,6 +64,7 @@ function lengthsOf(problem: NavigationProblem, count: number, instanceSize: numb
     costs: count,
     rewards: count,
     ...taskLengths(problem, count),
+    ...tableLengths(problem, count),
   };
 }
 
@@ -84,15 +82,11 @@ function setObservation(plan: Plan, problem: NavigationProblem, arrays: BatchMem
   const from = arrays.observations.byteOffset;
   const gradients = layout.find(({ channel }) => channel === "gradient");
   const parameters = layout.find(({ channel }) => channel === "parameters");
-  plan.set("noise", noise === 0 ? 0 : arrays.noise.byteOffset);
+  plan.set("noise", scaleOf(noise) === 0 ? 0 : arrays.noise.byteOffset);
   plan.setReal("noiseScale", scaleOf(noise));
   plan.set("isFisher", typeof noise === "object" ? 1 : 0);
   plan.set("shownGradients", from + 4 * (gradients?.offset ?? 0));
   plan.set("gradientStride", stride);
   plan.set("shownParameters", parameters ? from + 4 * parameters.offset : arrays.unseen.byteOffset);
   plan.set("parametersStride", parameters ? stride : 0);
-}
-
-function noiseOf({ observation }: NavigationProblem): GradientNoise {
-  return observation.kind === "gradient" ? observation.noise : 0;
 }

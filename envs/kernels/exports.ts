@@ -9,11 +9,28 @@ export interface SimulationKernels {
   readonly stepDoubleWell: StepKernel;
   readonly stepRastrigin: StepKernel;
   readonly stepStyblinskiTang: StepKernel;
+  readonly stepDense: StepKernel;
+  readonly stepReflected: StepKernel;
+  readonly stepSoftmax: StepKernel;
+  readonly stepValley: StepKernel;
   readonly observeQuadratic: ObserveKernel;
   readonly observeDoubleWell: ObserveKernel;
   readonly observeRastrigin: ObserveKernel;
   readonly observeStyblinskiTang: ObserveKernel;
+  readonly observeDense: ObserveKernel;
+  readonly observeReflected: ObserveKernel;
+  readonly observeSoftmax: ObserveKernel;
+  readonly observeValley: ObserveKernel;
   normals(high: number, low: number, first: number, counter: number, count: number, out: number): void;
+  integers(
+    high: number,
+    low: number,
+    first: number,
+    counter: number,
+    count: number,
+    bound: number,
+    out: number,
+  ): void;
   hazards(
     high: number,
     low: number,

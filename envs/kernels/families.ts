@@ -1,14 +1,30 @@
-import { actionOf, channelsOf, isDense, isLogUniform, type NavigationProblem } from "../problem/problem.js";
+import { flatten } from "../problem/linear-algebra.js";
+import { isDense, isLogUniform, type Matrix, type NavigationProblem } from "../problem/problem.js";
+import { obstacleOf } from "./obstacles.js";
 
-/** The kernels that a landscape has, by the end of their names. */
-export type FamilyName = "Quadratic" | "DoubleWell" | "Rastrigin" | "StyblinskiTang";
-
+/** What a landscape is to the kernels. */
 export interface Family {
-  readonly name: FamilyName;
-  /** The one number that a landscape may have: tilt, amplitude. */
+  /** The end of its kernels' names. */
+  readonly name:
+    | "Quadratic"
+    | "DoubleWell"
+    | "Rastrigin"
+    | "StyblinskiTang"
+    | "Dense"
+    | "Reflected"
+    | "Valley"
+    | "Softmax";
+  /** The one number that it may have: tilt, amplitude, ridge. */
   readonly shape: number;
-  /** Curvatures that all environments share, `[dimension]`; null where each has its own, or none. */
-  readonly curvature: readonly number[] | null;
+  /** What all environments share, such as curvatures. Absent where each has its own, or none. */
+  readonly shared?: Float64Array;
+  /** Where each environment has its own: how many numbers, and how they come from an instance of the landscape. */
+  readonly own?: Own;
+}
+
+interface Own {
+  readonly size: number;
+  write(instance: Float64Array, out: Float32Array, at: number): void;
 }
 
 /** What is simulated by kernels, or else why not: the path, the value, and what has a kernel. */
@@ -19,43 +35,69 @@ export function familyOf(problem: NavigationProblem): Family | string {
 function landscapeFamily({ landscape }: NavigationProblem): Family | string {
   switch (landscape.kind) {
     case "quadratic": {
-      const { curvature } = landscape;
-      if (isLogUniform(curvature)) return { name: "Quadratic", shape: 0, curvature: null };
-      if (isDense(curvature)) return "landscape.curvature: a whole matrix has no kernel";
-      return { name: "Quadratic", shape: 0, curvature };
+      const { curvature, dimension } = landscape;
+      if (isLogUniform(curvature)) return { name: "Quadratic", shape: 0, own: copied(dimension) };
+      if (isDense(curvature)) return { name: "Dense", shape: 0, shared: padded(curvature) };
+      return { name: "Quadratic", shape: 0, shared: Float64Array.from(curvature) };
     }
+    case "random-quadratic": {
+      const { dimension, rotation } = landscape;
+      if (rotation === "householder") return { name: "Reflected", shape: 0, own: copied(2 * dimension) };
+      return {
+        name: "Dense",
+        shape: 0,
+        own: { size: dimension * roundUp(dimension), write: squareOf(dimension) },
+      };
+    }
+    case "random-double-well":
+      return { name: "Valley", shape: 0, own: copied(2 + landscape.dimension) };
     case "double-well":
-      return { name: "DoubleWell", shape: landscape.tilt, curvature: null };
+      return { name: "DoubleWell", shape: landscape.tilt };
     case "rastrigin":
-      return { name: "Rastrigin", shape: landscape.amplitude, curvature: null };
+      return { name: "Rastrigin", shape: landscape.amplitude };
     case "styblinski-tang":
-      return { name: "StyblinskiTang", shape: 0, curvature: null };
+      return { name: "StyblinskiTang", shape: 0 };
+    case "regression":
+      return { name: "Softmax", shape: landscape.ridge };
     default:
       return `landscape.kind: "${landscape.kind}" has no kernel`;
   }
 }
 
-const shown = new Set(["gradient", "parameters"]);
-
-function obstacleOf(problem: NavigationProblem): string | null {
-  const { geometry, observation, task } = problem;
-  for (const part of ["metric", "drift", "control"] as const)
-    if (geometry[part]) return `geometry.${part}: has no kernel`;
-  if (actionOf(problem).kind !== "velocity") return "action.kind: only velocities have a kernel";
-  if (observation.kind !== "gradient") return `observation.kind: "${observation.kind}" has no kernel`;
-  const channels = channelsOf(problem);
-  const other = channels.find((channel) => !shown.has(channel));
-  if (other) return `observation.channels: "${other}" has no kernel`;
-  if (!channels.includes("gradient")) return 'observation.channels: kernels need "gradient"';
-  if (observation.coordinates) return "observation.coordinates: have no kernel";
-  if (observation.delay) return "observation.delay: has no kernel";
-  if (typeof observation.noise === "object" && "minibatch" in observation.noise)
-    return "observation.noise: minibatches have no kernel";
-  if (task.kind === "drifting" && !isDiagonal(task.covariance))
-    return "task.covariance: kernels need a diagonal one where the task drifts";
-  return null;
+/** The first numbers of an instance. */
+function copied(size: number): Own {
+  return {
+    size,
+    write(instance, out, at) {
+      for (let i = 0; i < size; i++) out[at + i] = instance[i];
+    },
+  };
 }
 
-function isDiagonal(matrix: readonly (readonly number[])[]): boolean {
-  return matrix.every((row, i) => row.every((value, j) => i === j || value === 0));
+/** H = FFᵀ, its rows padded, where F follows d eigenvalues in the instance. */
+function squareOf(d: number) {
+  const stride = roundUp(d);
+  return (instance: Float64Array, out: Float32Array, at: number) => {
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j < d; j++) {
+        let sum = 0;
+        for (let k = 0; k < d; k++) sum += instance[d + i * d + k] * instance[d + j * d + k];
+        out[at + i * stride + j] = sum;
+      }
+    }
+  };
+}
+
+function padded(matrix: Matrix): Float64Array {
+  const stride = roundUp(matrix.length);
+  const out = new Float64Array(matrix.length * stride);
+  const flat = flatten(matrix);
+  for (let i = 0; i < matrix.length; i++)
+    out.set(flat.subarray(i * matrix.length, (i + 1) * matrix.length), i * stride);
+  return out;
+}
+
+/** To a multiple of four. */
+export function roundUp(length: number): number {
+  return Math.ceil(length / 4) * 4;
 }

@@ -22,6 +22,16 @@ const fields = [
   "perMovement",
   "perLoss",
   "shape",
+  "slopes",
+  "spareLosses",
+  "scratch",
+  "table",
+  "labels",
+  "exampleCount",
+  "classes",
+  "width",
+  "chosen",
+  "batchSize",
 ] as const;
 
 type Field = (typeof fields)[number];

@@ -2,13 +2,30 @@ import { multiplyAdd, multiplyTransposedAdd } from "../problem/linear-algebra.js
 import { fillNormalsFrom, pooled } from "./family.js";
 import type { Landscape } from "./landscape.js";
 import { minimumAt } from "./pointwise.js";
+import { reflected } from "./reflected-quadratic.js";
 import type { RandomQuadraticSpec } from "./specs.js";
 
-/**
- * L = ½zᵀHz with H = FFᵀ, F = QΛ^{1/2} for a rotation Q uniform over all (Haar) and eigenvalues Λ. An instance
- * is the d eigenvalues and then F, row by row.
- */
-export function randomQuadratic({ kind, dimension, conditionNumber, pool }: RandomQuadraticSpec): Landscape {
+/** L = ½zᵀHz, H with eigenvalues log-uniform between 1/conditionNumber and 1, turned at random. */
+export function randomQuadratic(spec: RandomQuadraticSpec): Landscape {
+  return pooled(spec.rotation === "householder" ? reflected(spec) : turned(spec), spec.pool);
+}
+
+/** The eigenvalues: the least and the greatest at the ends; uniform numbers 0 … d − 3 place the others. */
+export function sampleEigenvalues(
+  { dimension, conditionNumber }: RandomQuadraticSpec,
+  uniform: (i: number) => number,
+  instances: Float64Array,
+  offset: number,
+): void {
+  for (let j = 0; j < dimension; j++) {
+    const share = j === 0 ? 0 : j === dimension - 1 ? 1 : uniform(j - 1);
+    instances[offset + j] = conditionNumber ** -share;
+  }
+}
+
+/** H = FFᵀ, F = QΛ^{1/2} for a rotation Q uniform over all (Haar). An instance is the d eigenvalues and then F, row by row. */
+function turned(spec: RandomQuadraticSpec): Landscape {
+  const { kind, dimension } = spec;
   const size = dimension * dimension;
   const instanceSize = dimension + size;
   const inner = new Float64Array(dimension);
@@ -28,7 +45,7 @@ export function randomQuadratic({ kind, dimension, conditionNumber, pool }: Rand
     return 0.5 * norm;
   };
 
-  const family: Landscape = {
+  return {
     kind,
     dimension,
     instanceSize,
@@ -37,10 +54,7 @@ export function randomQuadratic({ kind, dimension, conditionNumber, pool }: Rand
     bounds: [-2, 2],
     sampleInstance(uniform, instances, offset) {
       const base = Math.max(dimension - 2, 0);
-      for (let j = 0; j < dimension; j++) {
-        const share = j === 0 ? 0 : j === dimension - 1 ? 1 : uniform(j - 1);
-        instances[offset + j] = conditionNumber ** -share;
-      }
+      sampleEigenvalues(spec, uniform, instances, offset);
       fillNormalsFrom(uniform, base, size, instances, offset + dimension);
       orthonormalise(instances, offset + dimension, dimension);
       for (let i = 0; i < size; i++)
@@ -68,7 +82,6 @@ export function randomQuadratic({ kind, dimension, conditionNumber, pool }: Rand
       }
     },
   };
-  return pooled(family, pool);
 }
 
 /** Makes the rows of a square matrix orthonormal (Gram-Schmidt, twice for rounding); of normals, that is Haar. */

@@ -144,6 +144,7 @@ const landscapes = [
     kind: z.literal("random-quadratic"),
     dimension,
     conditionNumber: finite.refine((value) => value >= 1, { error: "must be >= 1" }).default(100),
+    rotation: z.enum(["haar", "householder"], { error: 'must be "haar" or "householder"' }).default("haar"),
     pool: pool.optional(),
   }),
   record({ kind: z.literal("double-well"), dimension: count.default(1), tilt: finite.default(0.5) }),

@@ -115,6 +115,11 @@ export interface RandomQuadraticSpec {
   readonly dimension: number;
   /** Greatest over least eigenvalue, ≥ 1. Default 100. */
   readonly conditionNumber: number;
+  /**
+   * "haar": uniform over all rotations, d² numbers an instance; "householder": the reflection at a plane uniform over
+   * all, 2d numbers, for high dimensions. Default "haar".
+   */
+  readonly rotation: "haar" | "householder";
   /** Absent: every episode draws a new member. */
   readonly pool?: Pool | undefined;
 }

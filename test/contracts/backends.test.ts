@@ -26,6 +26,15 @@ const parabola = (dimension: number): ProblemInput["landscape"] => ({
   minimum: new Array<number>(dimension).fill(0.5),
 });
 
+const coupled = (dimension: number) =>
+  spread(dimension).map((value, i) => spread(dimension).map((_, j) => (i === j ? value : 0.3 / dimension)));
+const examples = (features: number) => ({
+  features: Array.from({ length: 11 }, (_, e) =>
+    Array.from({ length: features }, (_, j) => Math.sin(1 + e + 3 * j)),
+  ),
+  labels: Array.from({ length: 11 }, (_, e) => e % 3),
+});
+
 const dimensions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 33, 300];
 const problems: readonly (readonly [string, NavigationProblem])[] = [
   ...list().map((id) => [id, registeredProblem(id)] as const),
@@ -71,6 +80,50 @@ const problems: readonly (readonly [string, NavigationProblem])[] = [
         observation: { kind: "gradient", channels: ["gradient"] },
       }),
     ],
+    ...(d > 40
+      ? []
+      : ([
+          [
+            `whole matrix, d = ${d}`,
+            defineProblem({
+              landscape: { kind: "quadratic", curvature: coupled(d) },
+              observation: { kind: "gradient", noise: 0.3 },
+              task: {
+                kind: "redrawn",
+                hazardRate: 1,
+                mean: new Array(d).fill(1),
+                covariance: diagonal(spread(d)),
+              },
+            }),
+          ],
+          [
+            `turned parabola, d = ${d}`,
+            defineProblem({ landscape: { kind: "random-quadratic", dimension: d } }),
+          ],
+        ] as [string, NavigationProblem][])),
+    [
+      `reflected parabola, d = ${d}`,
+      defineProblem({
+        landscape: { kind: "random-quadratic", dimension: d, rotation: "householder" },
+        observation: { kind: "gradient", noise: 0.1 },
+      }),
+    ],
+    [
+      `random double well, d = ${d}`,
+      defineProblem({ landscape: { kind: "random-double-well", dimension: d } }),
+    ],
+    [
+      `softmax regression, ${d} features`,
+      defineProblem({
+        landscape: { kind: "regression", ...examples(d), ridge: 0.1 },
+        observation: { kind: "gradient", noise: d % 2 === 0 ? 0 : { minibatch: { batchSize: 3 } } },
+        start: {
+          kind: "gaussian",
+          mean: new Array(3 * (d + 1)).fill(0),
+          covariance: diagonal(spread(3 * (d + 1))),
+        },
+      }),
+    ],
     [`Styblinski-Tang, d = ${d}`, defineProblem({ landscape: { kind: "styblinski-tang", dimension: d } })],
   ]),
 ];
@@ -87,12 +140,19 @@ function gap(expected: ArrayLike<number>, got: ArrayLike<number>): number {
 }
 
 test("there are kernels for enough of what is tried", () => {
-  expect(fast.length).toBeGreaterThan(80);
+  expect(fast.length).toBeGreaterThan(140);
   expect(fast.map(([name]) => name)).toEqual(
     expect.arrayContaining(
-      ["Quadratic", "DoubleWell", "HiddenMinimum", "HiddenTask", "HiddenCurvature"].map(
-        (name) => `lossgym/${name}-v0`,
-      ),
+      [
+        "Quadratic",
+        "DoubleWell",
+        "HiddenMinimum",
+        "HiddenTask",
+        "HiddenCurvature",
+        "IllConditioned",
+        "RandomDoubleWell",
+        "Regression",
+      ].map((name) => `lossgym/${name}-v0`),
     ),
   );
 });

@@ -40,25 +40,28 @@ function hessian(landscape: Landscape, instance: Float64Array): number[][] {
 }
 
 describe("random quadratics", () => {
-  test.each([1, 2, 3, 6])("of dimension %d have the condition number, whatever the rotation", (dimension) => {
-    const landscape = build({ kind: "random-quadratic", dimension, conditionNumber: 50 });
-    for (const instance of draw(landscape, 20)) {
-      const h = hessian(landscape, instance);
-      const eigenvalues = Array.from(instance.subarray(0, dimension));
-      const trace = h.reduce((total, row, i) => total + row[i], 0);
-      const squares = h.flat().reduce((total, value) => total + value * value, 0);
-      expect(trace).toBeCloseTo(
-        eigenvalues.reduce((a, b) => a + b),
-        12,
-      );
-      expect(squares).toBeCloseTo(
-        eigenvalues.reduce((a, b) => a + b * b, 0),
-        12,
-      );
-      expect(Math.max(...eigenvalues)).toBe(1);
-      if (dimension > 1) expect(Math.min(...eigenvalues)).toBeCloseTo(1 / 50, 15);
-    }
-  });
+  test.each([1, 2, 3, 6].flatMap((d) => [[d, "haar"] as const, [d, "householder"] as const]))(
+    "of dimension %d have the condition number, whatever the rotation (%s)",
+    (dimension, rotation) => {
+      const landscape = build({ kind: "random-quadratic", dimension, conditionNumber: 50, rotation });
+      for (const instance of draw(landscape, 20)) {
+        const h = hessian(landscape, instance);
+        const eigenvalues = Array.from(instance.subarray(0, dimension));
+        const trace = h.reduce((total, row, i) => total + row[i], 0);
+        const squares = h.flat().reduce((total, value) => total + value * value, 0);
+        expect(trace).toBeCloseTo(
+          eigenvalues.reduce((a, b) => a + b),
+          12,
+        );
+        expect(squares).toBeCloseTo(
+          eigenvalues.reduce((a, b) => a + b * b, 0),
+          12,
+        );
+        expect(Math.max(...eigenvalues)).toBe(1);
+        if (dimension > 1) expect(Math.min(...eigenvalues)).toBeCloseTo(1 / 50, 15);
+      }
+    },
+  );
 
   test("turn all ways alike: the mean of H is a multiple of the identity", () => {
     const landscape = build({ kind: "random-quadratic", dimension: 3, conditionNumber: 10 });
@@ -77,6 +80,26 @@ describe("random quadratics", () => {
       expect(standardErrorsFrom(0, Float64Array.from(differences))).toBeLessThan(4);
     }
   });
+});
+
+test("a reflection turns what lies along its vector around, and keeps what lies across", () => {
+  const landscape = build({
+    kind: "random-quadratic",
+    dimension: 3,
+    conditionNumber: 7,
+    rotation: "householder",
+  });
+  for (const instance of draw(landscape, 20)) {
+    const w = instance.subarray(3, 6);
+    expect(Math.hypot(...w)).toBeCloseTo(1, 12);
+    // H = RΛR, entry by entry.
+    const reflection = [0, 1, 2].map((i) => [0, 1, 2].map((j) => (i === j ? 1 : 0) - 2 * w[i] * w[j]));
+    const expected = reflection.map((row) =>
+      reflection.map((other) => row.reduce((sum, value, k) => sum + value * instance[k] * other[k], 0)),
+    );
+    const h = hessian(landscape, instance);
+    for (let i = 0; i < 9; i++) expect(h.flat()[i]).toBeCloseTo(expected.flat()[i], 12);
+  }
 });
 
 describe("random double wells", () => {

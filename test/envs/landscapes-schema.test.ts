@@ -43,7 +43,7 @@ const defaults: [Input, object, number][] = [
   [{ kind: "network", features, labels }, { hidden: [16], activation: "tanh", ridge: 0 }, 99],
   [{ kind: "network", features, targets: [1, 2, 3], hidden: [4, 5] }, {}, 43],
   [{ kind: "network", features: new Table(2, features.flat()), labels, hidden: [] }, {}, 9],
-  [{ kind: "random-quadratic" }, { dimension: 2, conditionNumber: 100 }, 2],
+  [{ kind: "random-quadratic" }, { dimension: 2, conditionNumber: 100, rotation: "haar" }, 2],
   [
     { kind: "random-quadratic", pool: { split: "test" } },
     { pool: { split: "test", size: 1000, seed: 0 } },

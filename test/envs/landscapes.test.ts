@@ -215,6 +215,15 @@ const added: Case[] = [
     loss: randomParabola,
   },
   {
+    name: "reflected parabola",
+    landscape: { kind: "random-quadratic", dimension: 3, conditionNumber: 10, rotation: "householder" },
+    loss: (z, instance) => {
+      const w = instance.slice(3, 6);
+      const along = 2 * sum(z.map((value, j) => value * w[j]));
+      return 0.5 * sum(z.map((value, j) => instance[j] * square(value - along * w[j])));
+    },
+  },
+  {
     name: "random double well",
     landscape: { kind: "random-double-well", dimension: 3 },
     loss: (z, [barrier, tilt, ...w]) => {
@@ -451,7 +460,7 @@ test("hidden curvatures are log-uniform", () => {
 describe("Fisher noise has the covariance H", () => {
   const shaped = all.filter((entry) => build(entry).shapeFisherNoise);
 
-  test("on parabolas", () => expect(shaped).toHaveLength(4));
+  test("on parabolas", () => expect(shaped).toHaveLength(5));
 
   test.each(shaped)("$name", (entry) => {
     const landscape = build(entry);

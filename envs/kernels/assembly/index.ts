@@ -1,11 +1,13 @@
 import { DOUBLE_WELL, QUADRATIC, RASTRIGIN, STYBLINSKI_TANG } from "./families";
 import { observeRows } from "./observe";
 import { stepPairs } from "./pairs";
+import { DENSE, observePhases, REFLECTED, SOFTMAX, stepPhases, VALLEY } from "./phases";
 import { Plan } from "./plan";
 import { stepRows } from "./rows";
 
 export { allFinite, drift, hazards } from "./hazards";
 export { normals } from "./normals";
+export { integers } from "./softmax";
 
 export function heapBase(): usize {
   return __heap_base;
@@ -49,4 +51,36 @@ export function observeRastrigin(plan: Plan, from: i32, to: i32, evaluates: bool
 
 export function observeStyblinskiTang(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   return observeRows(STYBLINSKI_TANG, plan, from, to, evaluates);
+}
+
+export function stepDense(plan: Plan): bool {
+  return stepPhases(DENSE, plan);
+}
+
+export function observeDense(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observePhases(DENSE, plan, from, to, evaluates);
+}
+
+export function stepReflected(plan: Plan): bool {
+  return stepPhases(REFLECTED, plan);
+}
+
+export function observeReflected(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observePhases(REFLECTED, plan, from, to, evaluates);
+}
+
+export function stepSoftmax(plan: Plan): bool {
+  return stepPhases(SOFTMAX, plan);
+}
+
+export function observeSoftmax(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observePhases(SOFTMAX, plan, from, to, evaluates);
+}
+
+export function stepValley(plan: Plan): bool {
+  return stepPhases(VALLEY, plan);
+}
+
+export function observeValley(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observePhases(VALLEY, plan, from, to, evaluates);
 }

@@ -1,4 +1,5 @@
 // Standard normals in tiles of 256: indices i and i + 128 of a tile share a block, and so a Box-Muller pair.
+import { logOf } from "./exponential";
 import { smallCosine, smallSine } from "./waves";
 import { second4, threefry4 } from "./threefry";
 
@@ -55,7 +56,7 @@ function fillTile(k0: i32, k1: i32, firstBlock: i32, counter: i32, out: usize): 
 
 /**
  * −2·log u for u = (k + ½)/2^24. Where u ≥ √½ the logarithm is that of 1 − (1 − u), with 1 − u from the whole
- * numbers: u itself would round. Cephes' logf polynomial.
+ * numbers: u itself would round. 
  */
 // @ts-ignore: decorator
 @inline
@@ -72,17 +73,5 @@ function minusTwoLog(k: v128): v128 {
     f32x4.sub(mantissa, f32x4.splat(1)),
     near,
   );
-  const z = f32x4.mul(m, m);
-  let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.151461031e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.167699874e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.2420140846e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.4249322787e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.6668057665e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(2.0000714765e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-2.4999993993e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
-  const y = f32x4.sub(f32x4.mul(f32x4.mul(p, m), z), f32x4.mul(f32x4.splat(0.5), z));
-  const log = f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.6931471805599453)));
-  return f32x4.mul(f32x4.splat(-2), log);
+  return f32x4.mul(f32x4.splat(-2), logOf(m, e));
 }

@@ -33,6 +33,21 @@ export class Plan {
   timeStep: f32;
   perMovement: f32;
   perLoss: f32;
-  /** The one number that a family may have: tilt, amplitude. */
+  /** The one number that a family may have: tilt, amplitude, ridge. */
   shape: f32;
+  /** Gradients without noise, of landscapes that are not sums over coordinates. */
+  slopes: usize;
+  /** Shape [count]: where losses go that are not wanted. */
+  spareLosses: usize;
+  /** Of softmax regression. */
+  scratch: usize;
+  table: usize;
+  labels: usize;
+  exampleCount: i32;
+  classes: i32;
+  /** Numbers of an example, the constant one among them. */
+  width: i32;
+  /** Examples of each minibatch `[count, batchSize]`; 0 of them where the whole table is shown. */
+  chosen: usize;
+  batchSize: i32;
 }
