@@ -20,8 +20,14 @@ export function jobRunner(kernels: Kernels): (job: Job) => JobResult {
 function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult {
   const { problem, model, steps, episodes: count, want, decisions = "discounted" } = workload;
   const terminal = createTerminalCost(workload.terminal, problem);
+  const backend = kernels.name === "wasm" ? "auto" : "reference";
   if (want === "cost") {
-    const episodes = new Episodes(problem, model.instantiate(kernels, count, 1), { count, steps, terminal });
+    const episodes = new Episodes(problem, model.instantiate(kernels, count, 1), {
+      count,
+      steps,
+      terminal,
+      backend,
+    });
     return ({ parameters, seed, firstIndex }) => {
       const costs = episodes.run(parameters, seed, firstIndex);
       return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
@@ -32,6 +38,7 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
     steps,
     terminal,
     decisions,
+    backend,
   });
   return ({ parameters, seed, firstIndex }) => {
     const costs = pass.run(parameters, seed, firstIndex);

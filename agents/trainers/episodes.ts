@@ -1,4 +1,13 @@
-import { Dynamics, discountOf, type NavigationProblem, type Seed } from "../../envs/index.js";
+import {
+  discountOf,
+  FastDynamics,
+  type NavigationProblem,
+  type Numbers,
+  type Seed,
+  type Simulation,
+  type SimulationBackend,
+  simulation,
+} from "../../envs/index.js";
 import type { PolicyTape } from "../policies/model.js";
 import type { BatchTerminalCost } from "./terminal-cost.js";
 
@@ -11,6 +20,8 @@ export interface EpisodesOptions {
   readonly terminal?: BatchTerminalCost | undefined;
   /** Keep what a reverse pass needs. Default false. */
   readonly record?: boolean;
+  /** What simulates. Default "reference". */
+  readonly backend?: SimulationBackend;
 }
 
 /** What happened, step by step; row-major. */
@@ -27,7 +38,7 @@ export interface Recording {
 
 /** Episodes of one policy on one problem, run again and again in the same memory. */
 export class Episodes {
-  readonly dynamics: Dynamics;
+  readonly dynamics: Simulation;
   readonly count: number;
   readonly steps: number;
   /** ρᵗ for t = 0 … steps. */
@@ -41,17 +52,19 @@ export class Episodes {
 
   private readonly tape: PolicyTape;
   private readonly terminal: BatchTerminalCost | undefined;
-  private readonly observations: Float64Array;
-  private readonly actions: Float64Array;
+  private readonly observations: Numbers;
+  private readonly actions: Numbers;
   private readonly terminalCosts: Float64Array;
 
   constructor(
     problem: NavigationProblem,
     tape: PolicyTape,
-    { count, steps, terminal, record = false }: EpisodesOptions,
+    { count, steps, terminal, record = false, backend }: EpisodesOptions,
   ) {
-    this.dynamics = new Dynamics(problem, { count, seed: 0 });
-    const { dimension, actionSize, observationSize } = this.dynamics;
+    const dynamics = simulation(problem, { count, seed: 0, backend });
+    const { dimension, actionSize, observationSize } = dynamics;
+    const isFast = dynamics instanceof FastDynamics;
+    this.dynamics = dynamics;
     this.tape = tape;
     this.count = count;
     this.steps = steps;
@@ -60,8 +73,8 @@ export class Episodes {
     for (let t = 1; t <= steps; t++) this.weights[t] = this.weights[t - 1] * discountOf(problem);
     this.costs = new Float64Array(count);
     this.diverged = new Uint8Array(count);
-    this.observations = new Float64Array(count * observationSize);
-    this.actions = new Float64Array(count * actionSize);
+    this.observations = isFast ? dynamics.observations : new Float64Array(count * observationSize);
+    this.actions = isFast ? dynamics.actions : new Float64Array(count * actionSize);
     this.terminalCosts = new Float64Array(count);
     this.recording = record
       ? {
@@ -108,7 +121,13 @@ export class Episodes {
   private chargeTerminal(): void {
     const { dynamics, terminal, terminalCosts, costs, weights, steps, count } = this;
     if (!terminal) return;
-    terminal.value(dynamics.parameters, dynamics.minima, dynamics.instances, count, terminalCosts);
+    const { parameters, minima, instances } = dynamics;
+    terminal.value(doubles(parameters), doubles(minima), doubles(instances), count, terminalCosts);
     for (let n = 0; n < count; n++) costs[n] += weights[steps] * terminalCosts[n];
   }
+}
+
+/** The numbers themselves, or a copy of them where they are float32. */
+export function doubles(values: Numbers): Float64Array {
+  return values instanceof Float64Array ? values : new Float64Array(values);
 }

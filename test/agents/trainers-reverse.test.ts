@@ -324,6 +324,73 @@ test("episodes do not depend on how they are cut into batches", () => {
   expect([...costs(3, 0), ...costs(3, 3)]).toEqual(costs(6, 0));
 });
 
+test.each<[string, Partial<ProblemInput>]>([
+  [
+    "hidden minimum",
+    {
+      task: {
+        kind: "static",
+        mean: [0, 1],
+        covariance: [
+          [1, 0],
+          [0, 4],
+        ],
+      },
+    },
+  ],
+  [
+    "redrawn task",
+    {
+      task: {
+        kind: "redrawn",
+        hazardRate: 2,
+        mean: [0, 1],
+        covariance: [
+          [1, 0.3],
+          [0.3, 4],
+        ],
+      },
+    },
+  ],
+  [
+    "hidden curvature",
+    { landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.1, 10] } } },
+  ],
+  ["random rotations", { landscape: { kind: "random-quadratic", dimension: 2 } }],
+])("the gradient does not depend on the backend: %s", (_, more) => {
+  const problem = defineProblem({
+    landscape: { kind: "quadratic", curvature: [2, 0.5] },
+    objective,
+    start: {
+      kind: "gaussian",
+      mean: [1, 1],
+      covariance: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+    observation: { kind: "gradient", noise: 0.3 },
+    ...more,
+  });
+  const model = modelFor(problem);
+  const parameters = model.initialParameters(rootKey("weights"));
+  const run = (backend: "reference" | "wasm") => {
+    const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), {
+      count,
+      steps,
+      terminal,
+      backend,
+    });
+    return { cost: total(pass.run(parameters, seed, firstIndex)), gradient: pass.gradient.slice() };
+  };
+  const [reference, wasm] = [run("reference"), run("wasm")];
+  const norm = Math.hypot(...reference.gradient);
+  expect(Math.abs(wasm.cost / reference.cost - 1)).toBeLessThan(2e-5);
+  expect(Math.hypot(...wasm.gradient.map((value, i) => value - reference.gradient[i])) / norm).toBeLessThan(
+    1e-4,
+  );
+});
+
 test("real minibatches are refused", () => {
   const problem = defineProblem({
     landscape: { kind: "regression", features: [[1], [2]], labels: [0, 1] },
