@@ -1,10 +1,12 @@
 import { dimensionOf, type NavigationProblem } from "../envs/problem/problem.js";
 import type { Belief, BeliefState } from "./beliefs/belief.js";
+import { type CuedState, cuedKalman, varianceAfter } from "./beliefs/cued.js";
 import {
   type CurvatureGridOptions,
   type CurvatureGridState,
   curvatureGrid,
 } from "./beliefs/curvature-grid.js";
+import { type DelayedState, delayed } from "./beliefs/delayed.js";
 import { type Evidence, meanOf, varianceOf } from "./beliefs/evidence.js";
 import { coordinatesSeen } from "./beliefs/gradient-model.js";
 import { type KalmanState, kalman } from "./beliefs/kalman.js";
@@ -106,6 +108,66 @@ export function ofRunLengths(problem: NavigationProblem): BeliefFeatures<RunLeng
   };
 }
 
+export function ofCuedRun(problem: NavigationProblem): BeliefFeatures<CuedState> {
+  const belief = cuedKalman(problem);
+  const { evidence } = belief;
+  const { dimension, priorVariance } = evidence;
+  return {
+    belief,
+    parts: [
+      meanPart(dimension),
+      {
+        part: "posteriorVariance",
+        size: dimension,
+        write: ({ runs }, out, at) => {
+          const whitened = priorVariance.map((variance) => varianceAfter(runs[0], variance));
+          for (let i = 0; i < dimension; i++) out[at + i] = varianceOf(evidence, i, whitened);
+        },
+      },
+      {
+        part: "runLength",
+        size: 1,
+        write: ({ runs }, out, at) => {
+          out[at] = runs[0];
+        },
+      },
+    ],
+  };
+}
+
+/** The mean and variance of a late belief; of its other parts, which are about the past, there is nothing to say. */
+export function ofDelayed(
+  problem: NavigationProblem,
+  { belief, parts }: BeliefFeatures,
+): BeliefFeatures<DelayedState> {
+  const { mean = [], covariance = [], kind } = problem.task;
+  const d = mean.length;
+  const past = parts.find(({ part }) => part === "posteriorVariance");
+  return {
+    belief: delayed(problem, belief),
+    parts: [
+      meanPart(d),
+      {
+        part: "posteriorVariance",
+        size: d,
+        write: (state, out, at) => {
+          out.fill(0, at, at + d);
+          past?.write(state.past, out, at);
+          const a = state.kept[0];
+          for (let i = 0; i < d; i++) {
+            const gap = state.past.posteriorMean[i] - mean[i];
+            const [own, prior] = [out[at + i], covariance[i][i]];
+            out[at + i] =
+              kind === "redrawn"
+                ? a * own + (1 - a) * (prior + a * gap * gap)
+                : a * a * own + (1 - a * a) * prior;
+          }
+        },
+      },
+    ],
+  };
+}
+
 /** Variance of the mixture: that of each run, and that between their means. */
 function runVariance(evidence: Evidence) {
   const { dimension: d, seen: k, priorVariance } = evidence;
@@ -118,7 +180,7 @@ function runVariance(evidence: Evidence) {
     out.fill(0, at, at + d);
     for (let r = 0; r < counts[0]; r++) {
       const looks = step - starts[r];
-      for (let j = 0; j < k; j++) whitened[j] = priorVariance[j] / (1 + looks * priorVariance[j]);
+      for (let j = 0; j < k; j++) whitened[j] = varianceAfter(looks, priorVariance[j]);
       for (let i = 0; i < d; i++) {
         const gap = meanOf(evidence, i, means, r * k) - posteriorMean[i];
         out[at + i] += weights[r] * (varianceOf(evidence, i, whitened) + gap * gap);

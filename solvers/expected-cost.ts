@@ -1,28 +1,24 @@
 import { Matrix } from "ml-matrix";
 import {
   channelsOf,
-  delayOf,
   hidesCurvature,
   hidesMinimum,
   isLogUniform,
   type NavigationProblem,
 } from "../envs/problem/problem.js";
-import { kalman } from "./beliefs/kalman.js";
-import { revealedMinimum } from "./beliefs/revealed.js";
 import { toMatrix } from "./dense.js";
-import { discreteOperators } from "./discrete-operators.js";
+import { estimationCost } from "./estimation-cost.js";
 import { informedQuadratic, informedValue } from "./informed-value.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { tellsMinimum } from "./modelled.js";
+import { isCued } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
-import { discreteTaskLaw } from "./task-law.js";
 
 /** Expected discounted cost of an endless episode, over starts, tasks and noise. */
 export interface ExpectedCost {
   /** Of a learner that is told everything: no policy costs less. */
   readonly informed: number;
-  /** Of the Bayes-optimal policy; null where no closed form is known (redrawn tasks, hidden curvature, less than a gradient). */
+  /** Of the Bayes-optimal policy; null where no closed form is known (tasks redrawn without a cue, hidden curvature, a sign or a loss). */
   readonly optimal: number | null;
 }
 
@@ -34,9 +30,9 @@ export function expectedCost(problem: NavigationProblem): ExpectedCost {
   if (hidesCurvature(problem)) return { informed, optimal: null };
   const { observation, task } = problem;
   if (observation.kind === "state" || !hidesMinimum(problem)) return { informed, optimal: informed };
-  if (delayOf(problem, "gradient") > 0 || !channelsOf(problem).includes("gradient"))
+  if (!channelsOf(problem).includes("gradient")) return { informed, optimal: null };
+  if (task.kind === "redrawn" && observation.noise !== 0 && !isCued(problem))
     return { informed, optimal: null };
-  if (task.kind === "redrawn" && observation.noise !== 0) return { informed, optimal: null };
   return { informed, optimal: informed + estimationCost(problem) };
 }
 
@@ -82,43 +78,4 @@ function averageOverCurvature(problem: NavigationProblem): number {
       (task.covariance?.[i][i] ?? 0);
     return sum + (average * square) / 2;
   }, 0);
-}
-
-/**
- * Σρᵗ·½tr(ΛK_μP_tK_μᵀ): acting on μ̂ instead of μ errs by K_μ(μ̂ − μ), and Λ = R̃ + B̃ᵀMB̃ is the curvature of the
- * cost in the action. P_t, the covariance after each look, does not depend on the data.
- */
-function estimationCost(problem: NavigationProblem): number {
-  if (tellsMinimum(problem)) return 0;
-  const { actionCost, discount } = discreteOperators(linearQuadraticOf(problem));
-  if (discount === 1) return Infinity;
-  const taskGain = toMatrix(discreteTaskLaw(problem).taskGain);
-  const price = taskGain.transpose().mmul(actionCost).mmul(taskGain);
-  const priceOfLook = looksOf(problem, price);
-  let total = 0;
-  for (let weight = 1; weight > 1e-15 * (1 - discount); weight *= discount)
-    total += (weight * priceOfLook()) / 2;
-  return total;
-}
-
-/** tr(price·P_t), for one t after the other. */
-function looksOf(problem: NavigationProblem, price: Matrix): () => number {
-  const { observation } = problem;
-  if (observation.kind === "gradient" && observation.noise === 0) {
-    const known = price.mmul(revealedMinimum(problem).covariance).trace();
-    return () => known;
-  }
-  const belief = kalman(problem);
-  const { dimension, seen, isDiagonal, unwhiten, unseen } = belief.evidence;
-  const back = isDiagonal
-    ? Matrix.diag(Array.from(unwhiten))
-    : Matrix.from1DArray(dimension, seen, Array.from(unwhiten));
-  const prices = back.transpose().mmul(price).mmul(back).diagonal();
-  const never = price.mmul(unseen).trace();
-  const [gradients, parameters] = [new Float64Array(seen), new Float64Array(dimension)];
-  let state = belief.init(1);
-  return () => {
-    state = belief.update(gradients, parameters, state);
-    return prices.reduce((sum, value, j) => sum + value * state.variance[j], never);
-  };
 }

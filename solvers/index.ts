@@ -1,6 +1,7 @@
 export { beliefLayoutOf, beliefObservation } from "./belief-observation.js";
 export type { BeliefLayout, BeliefPart } from "./belief-parts.js";
 export type { Belief, BeliefState } from "./beliefs/belief.js";
+export { type CuedBelief, type CuedState, cuedKalman } from "./beliefs/cued.js";
 export {
   type CurvatureGridBelief,
   type CurvatureGridOptions,

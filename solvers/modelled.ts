@@ -42,14 +42,21 @@ export function requireGradient({ observation: { kind } }: NavigationProblem): v
 
 /** Whether what the learner sees tells it where the minimum is. */
 export function tellsMinimum(problem: NavigationProblem): boolean {
-  return showsGradient(problem) && "noise" in problem.observation && problem.observation.noise === 0;
+  const { observation, task } = problem;
+  if (observation.kind !== "gradient" || observation.noise !== 0 || observation.coordinates) return false;
+  const late = delayOf(problem, "gradient") > 0 && task.kind !== "static";
+  return !late && channelsOf(problem).includes("gradient");
 }
 
-/** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss, and a change of task. */
+/** Whether the learner is told when a task that is redrawn has changed. */
+export function isCued(problem: NavigationProblem): boolean {
+  return problem.task.kind === "redrawn" && channelsOf(problem).includes("cue");
+}
+
+/** Channels that tell more of a hidden minimum or curvature than the belief uses: the loss. */
 export function ignoredChannels(problem: NavigationProblem): readonly Channel[] {
   if (!hidesMinimum(problem) && !hidesCurvature(problem)) return [];
-  const changes = problem.task.kind === "redrawn";
-  return channelsOf(problem).filter((channel) => channel === "loss" || (channel === "cue" && changes));
+  return channelsOf(problem).filter((channel) => channel === "loss");
 }
 
 /** Whether the learner sees the whole gradient of the present, with noise or without. */

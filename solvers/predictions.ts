@@ -12,7 +12,7 @@ import { kalman } from "./beliefs/kalman.js";
 import { isDiagonal, toMatrix, toRows, trySolve } from "./dense.js";
 import { type ExpectedCost, expectedCost } from "./expected-cost.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { requireWholeGradient, showsGradient } from "./modelled.js";
+import { isCued, requireWholeGradient, showsGradient } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
 import { discreteTaskLaw } from "./task-law.js";
@@ -70,10 +70,11 @@ function isUncoupled({ geometry: { drift, control, metric }, landscape }: Naviga
   return !dense && !drift && !control && (!metric || isDiagonal(toMatrix(metric)));
 }
 
-/** Whether a problem has a momentum per coordinate: a noisy gradient of a changing minimum, and all is diagonal. */
+/** Whether a problem has a momentum per coordinate: a noisy gradient of a minimum that changes uncued, and all is diagonal. */
 export function hasMomentum(problem: NavigationProblem): boolean {
   const { observation, task } = problem;
   if (task.kind === "static" || observation.kind !== "gradient" || observation.noise === 0) return false;
+  if (isCued(problem)) return false;
   const { curvature, metric, drift, control } = linearQuadraticOf(problem);
   const matrices = [curvature, metric, drift, control, task.covariance];
   return showsGradient(problem) && matrices.every((rows) => isDiagonal(toMatrix(rows)));

@@ -1,7 +1,7 @@
 import { hidesMinimum, type NavigationProblem } from "../envs/problem/problem.js";
 import { scalarOf, toMatrix } from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { ignoredChannels } from "./modelled.js";
+import { ignoredChannels, isCued } from "./modelled.js";
 import { hasMomentum, predictedExponents, predictedMomentum } from "./predictions.js";
 import type { LinearQuadratic, RiccatiSolution } from "./riccati.js";
 import { compareLinear } from "./rules/compare.js";
@@ -94,6 +94,13 @@ function withBelief(base: RuleShape, problem: NavigationProblem): RuleShape {
       text: `${base.text}; the gradients are averaged, the n-th with a gain that goes as 1/n`,
     };
   }
+  if (isCued(problem)) {
+    return {
+      ...base,
+      name: `${base.name} on averaged gradients`,
+      text: `${base.text}; the gradients since the last cue are averaged, the n-th with a gain that goes as 1/n`,
+    };
+  }
   if (!hasMomentum(problem))
     return {
       ...base,
@@ -110,11 +117,8 @@ function withBelief(base: RuleShape, problem: NavigationProblem): RuleShape {
 }
 
 /** The pull to the prior mean, and resets. */
-function withTask(
-  rule: RuleShape,
-  { task, observation }: NavigationProblem,
-  { priorWeight }: TaskLaw,
-): RuleShape {
+function withTask(rule: RuleShape, problem: NavigationProblem, { priorWeight }: TaskLaw): RuleShape {
+  const { task, observation } = problem;
   if (task.kind === "static") return rule;
   const told = observation.kind === "state" || observation.noise === 0;
   const resets = task.kind === "redrawn" && !told;
@@ -122,7 +126,9 @@ function withTask(
     name: `${rule.name} with ${resets ? "resets and " : ""}a pull to the initial weights`,
     text:
       `${rule.text}; the target lies between the estimate and the prior mean, with weight ${typeof priorWeight === "number" ? show(priorWeight) : "I - K⁻¹K_μ"} on the latter` +
-      (resets ? ", and returns to the prior mean when the gradients tell that the task has changed" : ""),
+      (resets
+        ? `, and returns to the prior mean when the ${isCued(problem) ? "cue tells" : "gradients tell"} that the task has changed`
+        : ""),
     hyperparameters: { ...rule.hyperparameters, ...(priorWeight === null ? {} : { priorWeight }) },
   };
 }

@@ -1,5 +1,6 @@
 import type { Policy } from "../envs/core/policy.js";
 import {
+  delayOf,
   dimensionOf,
   hidesCurvature,
   hidesMinimum,
@@ -12,7 +13,7 @@ import { bestPath, type StartOfBestPath, solveGlobally } from "./hjb/solve-lands
 import { informedValue } from "./informed-value.js";
 import { solveLinearQuadratic } from "./linear-quadratic.js";
 import { localQuadratic } from "./local-quadratic.js";
-import { ignoredChannels, requireVelocity, tellsMinimum } from "./modelled.js";
+import { ignoredChannels, isCued, requireVelocity, tellsMinimum } from "./modelled.js";
 import { bayesOptimalPolicy } from "./policies/bayes-optimal.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
 import { informedPolicy } from "./policies/known.js";
@@ -178,14 +179,18 @@ function knownMethod(problem: NavigationProblem, ignored: readonly string[]): st
       ? tellsMinimum(problem)
         ? "the exact gradient tells the minimum"
         : "the exact gradient tells a part of the minimum, and the prior what to expect of the rest"
-      : task.kind === "redrawn"
-        ? "the belief is an exact mixture over run lengths"
-        : "the belief is an exact Kalman filter";
+      : isCued(problem)
+        ? "the belief is an exact Kalman filter that starts anew at each cue"
+        : task.kind === "redrawn"
+          ? "the belief is an exact mixture over run lengths"
+          : "the belief is an exact Kalman filter";
   const rest =
     ignored.length > 0
       ? `; what the ${ignored.join(" and the ")} channel tells of the minimum is not used`
       : "";
-  return `${riccati}; ${belief}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${rest}`;
+  const delay = delayOf(problem, "gradient");
+  const carried = delay > 0 ? `, carried over the delay of ${delay} steps` : "";
+  return `${riccati}; ${belief}${carried}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${rest}`;
 }
 
 function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {

@@ -1,6 +1,7 @@
 import type { Policy } from "../../envs/core/policy.js";
 import { dimensionOf, type NavigationProblem } from "../../envs/problem/problem.js";
 import type { Belief, BeliefState } from "../beliefs/belief.js";
+import { isCued } from "../modelled.js";
 import { discreteTaskLaw } from "../task-law.js";
 import { affineLaw } from "./affine.js";
 import { channelReader, gradientReader } from "./channels.js";
@@ -11,6 +12,7 @@ export interface FilteredState<State extends BeliefState = BeliefState> {
   readonly posteriorMean: Float64Array;
   readonly parameters: Float64Array;
   readonly gradients: Float64Array;
+  readonly cues: Float64Array;
 }
 
 /** Acts by certainty equivalence: the exact law at the mean of a belief that each step updates. */
@@ -32,11 +34,12 @@ export function filteredPolicy<State extends BeliefState>(
   };
 }
 
-/** Feeds a belief from the gradient and parameter channels. */
+/** Feeds a belief from the gradient and parameter channels, and from the cue of a task that is redrawn. */
 export function observer<State extends BeliefState>(problem: NavigationProblem, belief: Belief<State>) {
   const d = dimensionOf(problem);
   const gradient = gradientReader(problem);
   const readParameters = channelReader(problem, "parameters", d);
+  const readCues = isCued(problem) ? channelReader(problem, "cue", 1) : undefined;
   return {
     init: (batch: number): FilteredState<State> => {
       const initial = belief.init(batch);
@@ -45,12 +48,14 @@ export function observer<State extends BeliefState>(problem: NavigationProblem, 
         posteriorMean: initial.posteriorMean,
         parameters: new Float64Array(batch * d),
         gradients: new Float64Array(batch * gradient.size),
+        cues: new Float64Array(readCues ? batch : 0),
       };
     },
     update: (observations: Float64Array, state: FilteredState<State>): void => {
       gradient.read(observations, state.gradients);
       readParameters(observations, state.parameters);
-      state.belief = belief.update(state.gradients, state.parameters, state.belief);
+      readCues?.(observations, state.cues);
+      state.belief = belief.update(state.gradients, state.parameters, state.belief, state.cues);
     },
   };
 }

@@ -220,7 +220,7 @@ describe("refusals", () => {
       { landscape: { kind: "quadratic", curvature: [1] } },
     ],
     [
-      'observation.channels: must not include "cue" or "loss", which the belief does not use',
+      'observation.channels: must not include "loss", which the belief does not use',
       {
         ...redrawn,
         observation: { kind: "gradient", noise: 1, channels: ["gradient", "parameters", "cue", "loss"] },
@@ -233,10 +233,6 @@ describe("refusals", () => {
     [
       'observation: needs the channel "parameters", got gradient',
       { ...redrawn, observation: { kind: "gradient", noise: 1, channels: ["gradient"] } },
-    ],
-    [
-      "observation.delay: must be 0 where the present gradient is needed, got 1",
-      { ...redrawn, observation: { kind: "gradient", delay: 1 } },
     ],
     [
       'landscape.kind: must be "quadratic" for a belief, got "double-well"',

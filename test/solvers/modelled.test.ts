@@ -29,14 +29,6 @@ describe("refusals", () => {
     [{ kind: "loss", noise: 1 }, unsaid("loss")],
     [{ kind: "sign" }, unsaid("sign")],
     [{ kind: "loss" }, unsaid("loss")],
-    [
-      { kind: "gradient", noise: 1, delay: 2 },
-      "observation.delay: must be 0 where the present gradient is needed, got 2",
-    ],
-    [
-      { kind: "gradient", delay: 2 },
-      "observation.delay: must be 0 where the present gradient is needed, got 2",
-    ],
   ])("%j", (observation, message) => {
     expect(() => solve(seeing(observation))).toThrow(new Error(message));
     expect(() => bayesOptimalPolicy(seeing(observation))).toThrow(new Error(message));
@@ -44,7 +36,9 @@ describe("refusals", () => {
   });
 
   test("a filter of late or partial gradients", () => {
-    expect(() => kalman(seeing({ kind: "gradient", noise: 1, delay: 2 }))).toThrow("observation.delay");
+    expect(() => kalman(seeing({ kind: "gradient", noise: 1, delay: 2 }))).toThrow(
+      "observation.delay: must be 0 where the present gradient is needed, got 2",
+    );
     const adaptive = defineProblem({
       ...hidden,
       landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.1, 10] } },
@@ -68,11 +62,10 @@ test("a known minimum needs no prompt gradient", () => {
     expect(solve(known(observation)).status).toBe("exact");
 });
 
-test("a cue that the belief does not use leaves the optimum bracketed", () => {
-  const task = { ...hidden.task, kind: "redrawn", hazardRate: 0.1 } as ProblemInput["task"] & object;
-  const channels = ["gradient", "parameters", "cue"] as const;
+test("a loss that the belief does not use leaves the optimum bracketed", () => {
+  const channels = ["gradient", "parameters", "loss"] as const;
   const observation = { kind: "gradient", noise: 1, channels } as const;
-  const { status, method } = solve(defineProblem({ ...hidden, task, observation }));
+  const { status, method } = solve(defineProblem({ ...hidden, observation }));
   expect(status).toBe("bracketed");
-  expect(method).toContain("what the cue channel tells of the minimum is not used");
+  expect(method).toContain("what the loss channel tells of the minimum is not used");
 });

@@ -1,0 +1,78 @@
+import { Matrix } from "ml-matrix";
+import { delayOf, type NavigationProblem } from "../envs/problem/problem.js";
+import { survivalOf } from "../envs/problem/tasks.js";
+import { promptly } from "./beliefs/delayed.js";
+import { kalman } from "./beliefs/kalman.js";
+import { revealedMinimum } from "./beliefs/revealed.js";
+import { toMatrix } from "./dense.js";
+import { discreteOperators } from "./discrete-operators.js";
+import { linearQuadraticOf } from "./linear-quadratic.js";
+import { isCued, tellsMinimum } from "./modelled.js";
+import { discreteTaskLaw } from "./task-law.js";
+
+/**
+ * What an exact belief costs beyond being told, Σρᵗ·½tr(ΛK_μP_tK_μᵀ): acting on μ̂ instead of μ errs by K_μ(μ̂ − μ), and
+ * Λ = R̃ + B̃ᵀMB̃ is the curvature of the cost in the action. P_t, the expected covariance at step t, does not depend on
+ * the data. l steps after the last look at it, it is Σ₀ − a²ˡ(Σ₀ − P), or Σ₀ − aˡ(Σ₀ − P) where a cue tells of changes.
+ *
+ * @throws Error when the problem has no belief of this kind: see `kalman`
+ */
+export function estimationCost(problem: NavigationProblem): number {
+  if (tellsMinimum(problem)) return 0;
+  const { actionCost, discount } = discreteOperators(linearQuadraticOf(problem));
+  if (discount === 1) return Infinity;
+  const taskGain = toMatrix(discreteTaskLaw(problem).taskGain);
+  const price = taskGain.transpose().mmul(actionCost).mmul(taskGain);
+  const prior = price.mmul(toMatrix(problem.task.covariance ?? [])).trace();
+  const kept = survivalOf(problem) ** (isCued(problem) ? 1 : 2);
+  const delay = delayOf(problem, "gradient");
+  const look = priceOfLooks(promptly(problem), price);
+  let [total, last] = [0, prior];
+  for (let t = 0, weight = 1; weight > 1e-15 * (1 - discount); t++, weight *= discount) {
+    if (t === 0 || t > delay) last = look();
+    const share = kept ** Math.min(t, delay);
+    total += (weight * (share * last + (1 - share) * prior)) / 2;
+  }
+  return total;
+}
+
+/** tr(price·P_t) after a look at the minimum at step t, for one t after the other. */
+function priceOfLooks(problem: NavigationProblem, price: Matrix): () => number {
+  const { observation, task } = problem;
+  if (observation.kind === "gradient" && observation.noise === 0) {
+    const rest = price.mmul(revealedMinimum(problem).covariance).trace();
+    return () => rest;
+  }
+  if (!isCued(problem)) return priceOfFilter(problem, price);
+  const { mean, covariance } = task;
+  const run = priceOfFilter({ ...problem, task: { kind: "static", mean, covariance } }, price);
+  return averageOverRuns(run, survivalOf(problem));
+}
+
+/** What r looks at one task cost, averaged over r: a run of t looks has weight a^t, a shorter one (1 − a)a^r. */
+function averageOverRuns(run: () => number, survival: number): () => number {
+  let [ended, alive] = [0, 1];
+  return () => {
+    const own = run();
+    const average = ended + alive * own;
+    ended += (1 - survival) * alive * own;
+    alive *= survival;
+    return average;
+  };
+}
+
+function priceOfFilter(problem: NavigationProblem, price: Matrix): () => number {
+  const belief = kalman(problem);
+  const { dimension, seen, isDiagonal, unwhiten, unseen } = belief.evidence;
+  const back = isDiagonal
+    ? Matrix.diag(Array.from(unwhiten))
+    : Matrix.from1DArray(dimension, seen, Array.from(unwhiten));
+  const prices = back.transpose().mmul(price).mmul(back).diagonal();
+  const never = price.mmul(unseen).trace();
+  const [gradients, parameters] = [new Float64Array(seen), new Float64Array(dimension)];
+  let state = belief.init(1);
+  return () => {
+    state = belief.update(gradients, parameters, state);
+    return prices.reduce((sum, value, j) => sum + value * state.variance[j], never);
+  };
+}
