@@ -17,7 +17,7 @@ import {
   type NavigationProblem,
 } from "./problem/problem.js";
 import { gaussianSampler, type TaskProcess, taskProcess } from "./problem/tasks.js";
-import type { Simulation } from "./simulation.js";
+import type { Simulation, SimulationState } from "./simulation.js";
 
 export interface DynamicsOptions {
   /** Environments in the batch. Default 1. */
@@ -247,6 +247,41 @@ export class Dynamics implements Simulation {
   /** Steps of environment n since its episode began. */
   elapsedOf(n: number): number {
     return this.elapsed[n];
+  }
+
+  save(): SimulationState {
+    if (this.rule)
+      throw new Error('action.kind: must be "velocity" to save a simulation, got "hyperparameters"');
+    const { observation } = this.problem;
+    if ("delay" in observation && observation.delay)
+      throw new Error(`observation.delay: must be 0 to save a simulation, got ${observation.delay}`);
+    const { parameters, updates, minima, instances, elapsed, cues } = this.batch;
+    return {
+      clock: this.clock,
+      elapsed: elapsed.slice(),
+      episodes: this.episodes.slice(),
+      parameters: parameters.slice(),
+      updates: updates.slice(),
+      minima: minima.slice(),
+      instances: instances.slice(),
+      cues: cues.slice(),
+    };
+  }
+
+  restore({ clock, episodes, ...state }: SimulationState): void {
+    const { batch, measurements } = this;
+    this.clock = clock;
+    this.episodes.set(episodes);
+    batch.parameters.set(state.parameters);
+    batch.updates.set(state.updates);
+    batch.minima.set(state.minima);
+    batch.instances.set(state.instances);
+    batch.elapsed.set(state.elapsed);
+    batch.cues.set(state.cues);
+    batch.diverged.fill(0);
+    this.anyDiverged = false;
+    measurements.slopes.current = false;
+    measurements.forget();
   }
 
   /** Writes the observation of every environment, `[count, observationSize]`, from `offset` on. */

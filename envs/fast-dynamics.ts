@@ -19,7 +19,7 @@ import {
   observationSizeOf,
 } from "./problem/problem.js";
 import { gaussianSampler } from "./problem/tasks.js";
-import type { Simulation } from "./simulation.js";
+import type { Simulation, SimulationState } from "./simulation.js";
 
 /**
  * `Dynamics` in WebAssembly: float32, SIMD, in memory of its own. What happens in every step is done by kernels;
@@ -37,7 +37,8 @@ export class FastDynamics implements Simulation {
   readonly actionSize: number;
   readonly observationSize: number;
   readonly minima: Float32Array;
-  readonly instances: Float32Array;
+  /** In float64, as they were drawn; the kernels have what they need of them in float32. */
+  readonly instances: Float64Array;
   readonly losses: Float32Array;
   readonly costs: Float32Array;
   readonly rewards: Float32Array;
@@ -97,7 +98,7 @@ export class FastDynamics implements Simulation {
     const { arrays, kernels } = this.memory;
     this.positions = [arrays.parameters, arrays.before];
     this.minima = arrays.minima;
-    this.instances = new Float32Array(count * instanceSize);
+    this.instances = new Float64Array(count * instanceSize);
     this.losses = arrays.losses;
     this.costs = arrays.costs;
     this.rewards = arrays.rewards;
@@ -178,6 +179,38 @@ export class FastDynamics implements Simulation {
     return this.clock - this.began[n];
   }
 
+  save(): SimulationState {
+    const { clock, count, dimension, parameters, minima, instances } = this;
+    return {
+      clock,
+      elapsed: Int32Array.from({ length: count }, (_, n) => this.elapsedOf(n)),
+      episodes: this.episodes.slice(),
+      parameters: parameters.slice(),
+      // Nothing that has a kernel shows the last movement or the cue.
+      updates: new Float32Array(count * dimension),
+      minima: minima.slice(),
+      instances: instances.slice(),
+      cues: new Uint8Array(count),
+    };
+  }
+
+  restore({ clock, elapsed, episodes, parameters, minima, instances }: SimulationState): void {
+    const { count } = this;
+    this.clock = clock;
+    this.episodes.set(episodes);
+    this.parameters.set(parameters);
+    this.minima.set(minima);
+    this.diverged.fill(0);
+    this.anyDiverged = false;
+    const { instanceSize } = this.landscape;
+    for (let n = 0; n < count; n++) {
+      this.began[n] = clock - elapsed[n];
+      this.setInstance(n, instances.subarray(n * instanceSize, (n + 1) * instanceSize));
+    }
+    this.drawNoise();
+    this.observeKernel(this.memory.plan.address, 0, count, 0);
+  }
+
   /** Whether the actions, which `step` will take, are all finite. */
   accepts(actions: Numbers): boolean {
     if (actions !== this.actions) this.actions.set(actions);
@@ -220,12 +253,17 @@ export class FastDynamics implements Simulation {
     if (landscape.sampleInstance) {
       const first = (this.firstIndex + n) * landscape.instanceSize;
       landscape.sampleInstance((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);
-      this.instances.set(instanceRow, n * landscape.instanceSize);
-      this.family.own?.write(instanceRow, this.memory.arrays.instances, n * this.family.own.size);
+      this.setInstance(n, instanceRow);
     }
     this.task.begin(n, episode);
     this.began[n] = this.clock;
     this.diverged[n] = 0;
+  }
+
+  private setInstance(n: number, instance: Float64Array): void {
+    const { own } = this.family;
+    this.instances.set(instance, n * this.landscape.instanceSize);
+    own?.write(instance, this.memory.arrays.instances, n * own.size);
   }
 
   /** Losses and observations where episodes begin. */

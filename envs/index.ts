@@ -151,7 +151,13 @@ export {
   rollout,
   type TerminalCost,
 } from "./rollout.js";
-export { type Simulation, type SimulationBackend, type SimulationOptions, simulation } from "./simulation.js";
+export {
+  type Simulation,
+  type SimulationBackend,
+  type SimulationOptions,
+  type SimulationState,
+  simulation,
+} from "./simulation.js";
 export {
   type NavigationEnvOptions,
   type NavigationInfo,

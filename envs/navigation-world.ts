@@ -104,8 +104,8 @@ export class NavigationWorld implements World<NavigationInfo> {
       diverged: diverged.slice(),
       parameters: new Float64Array(parameters),
       ...(this.showsMinimum && { minimum: new Float64Array(minima) }),
-      ...(this.showsCurvature && { curvature: new Float64Array(instances) }),
-      ...(this.showsInstance && { instance: new Float64Array(instances) }),
+      ...(this.showsCurvature && { curvature: instances.slice() }),
+      ...(this.showsInstance && { instance: instances.slice() }),
     };
   }
 

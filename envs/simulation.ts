@@ -9,6 +9,23 @@ import type { ChannelLayout, NavigationProblem } from "./problem/problem.js";
 /** "reference": TypeScript in float64; "wasm": WebAssembly SIMD in float32; "auto": wasm where there are kernels. */
 export type SimulationBackend = "auto" | "reference" | "wasm";
 
+/** All that the future of a simulation depends on, beside its problem, its seed and the actions. */
+export interface SimulationState {
+  /** Ticks of the clock. */
+  readonly clock: number;
+  /** Steps since each episode began, and episodes begun, `[count]`. */
+  readonly elapsed: Int32Array;
+  readonly episodes: Int32Array;
+  /** θ, its last movement and μ, `[count, dimension]`. */
+  readonly parameters: Numbers;
+  readonly updates: Numbers;
+  readonly minima: Numbers;
+  /** `[count, instanceSize]`. */
+  readonly instances: Float64Array;
+  /** 1 where the task has just changed, `[count]`. */
+  readonly cues: Uint8Array;
+}
+
 /** A batch of environments without episodes or spaces, whatever computes it: `Dynamics` or `FastDynamics`. */
 export interface Simulation {
   readonly backend: "reference" | "wasm";
@@ -23,7 +40,7 @@ export interface Simulation {
   /** μ, `[count, dimension]`. */
   readonly minima: Numbers;
   /** What tells the members of a family of landscapes apart, `[count, instanceSize]`. */
-  readonly instances: Numbers;
+  readonly instances: Float64Array;
   /** Loss charged in the last step, or at the start of an episode, `[count]`. */
   readonly losses: Numbers;
   /** Cost of the last step, `[count]`. */
@@ -42,6 +59,10 @@ export interface Simulation {
   observe(out: Numbers, offset?: number): void;
   /** Steps of environment n since its episode began. */
   elapsedOf(n: number): number;
+  /** A copy. @throws Error where the problem keeps more than that: delayed observations, hyperparameters as actions. */
+  save(): SimulationState;
+  /** Goes on from there, as the simulation that was saved would have, if this one has the same seed and `firstIndex`. */
+  restore(state: SimulationState): void;
 }
 
 export interface SimulationOptions extends DynamicsOptions {

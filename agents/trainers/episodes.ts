@@ -122,7 +122,7 @@ export class Episodes {
     const { dynamics, terminal, terminalCosts, costs, weights, steps, count } = this;
     if (!terminal) return;
     const { parameters, minima, instances } = dynamics;
-    terminal.value(doubles(parameters), doubles(minima), doubles(instances), count, terminalCosts);
+    terminal.value(doubles(parameters), doubles(minima), instances, count, terminalCosts);
     for (let n = 0; n < count; n++) costs[n] += weights[steps] * terminalCosts[n];
   }
 }

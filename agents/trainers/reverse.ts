@@ -49,8 +49,6 @@ export class ReversePass {
   private readonly adjoint: Float64Array;
   /** Gradient with respect to the movement θ_{t+1} − θ_t, `[count, dimension]`. */
   private readonly movement: Float64Array;
-  /** What tells landscapes apart in the last run. */
-  private instances: Float64Array = new Float64Array(0);
   private readonly points: Float64Array;
   private readonly slopes: Float64Array;
   private readonly vectors: Float64Array;
@@ -89,7 +87,6 @@ export class ReversePass {
   /** Runs episodes forward and backward; returns the cost of each, and fills `gradient`. */
   run(policyParameters: Float64Array, seed: Seed, firstIndex: number): Float64Array {
     const costs = this.episodes.run(policyParameters, seed, firstIndex);
-    this.instances = doubles(this.episodes.dynamics.instances);
     this.beginBackward();
     for (let t = this.episodes.steps - 1; t >= 0; t--) {
       scaleBy(this.adjoint, this.carry);
@@ -108,15 +105,20 @@ export class ReversePass {
     adjoint.fill(0);
     movement.fill(0);
     if (!terminal) return;
-    terminal.gradient(doubles(dynamics.parameters), doubles(dynamics.minima), this.instances, count, adjoint);
+    terminal.gradient(
+      doubles(dynamics.parameters),
+      doubles(dynamics.minima),
+      dynamics.instances,
+      count,
+      adjoint,
+    );
     if (this.options.decisions !== "equal") scaleBy(adjoint, weights[steps]);
   }
 
   /** From ∂J/∂θ_{t+1} to ∂J/∂u_t and ∂J/∂θ_t. `movement` arrives with what observation t + 1 adds to it. */
   private backThroughStep(t: number): void {
-    const { recording, adjoint, movement, slopes, points, instances, actionGradients, drift, timeStep } =
-      this;
-    const { landscape, count, dimension, actionSize } = this.episodes.dynamics;
+    const { recording, adjoint, movement, slopes, points, actionGradients, drift, timeStep } = this;
+    const { landscape, instances, count, dimension, actionSize } = this.episodes.dynamics;
     this.displace(t + 1, t);
     landscape.evaluate(points, instances, count, null, slopes);
     const perLoss = this.weights[t] * timeStep * this.lossWeight;
@@ -160,8 +162,8 @@ export class ReversePass {
 
   /** Adds (∂o_t/∂θ_t)ᵀ·∂J/∂o_t to the adjoint of θ_t, and puts the rest of ∂J/∂o_t where step t − 1 finds it. */
   private backThroughObservation(t: number): void {
-    const { adjoint, movement, vectors, products, points, slopes, instances } = this;
-    const { landscape, count, dimension, layout } = this.episodes.dynamics;
+    const { adjoint, movement, vectors, products, points, slopes } = this;
+    const { landscape, instances, count, dimension, layout } = this.episodes.dynamics;
     movement.fill(0);
     for (const { channel, offset } of layout) {
       switch (channel) {

@@ -203,6 +203,31 @@ describe.each(fast)("%s", (_, problem) => {
   });
 });
 
+describe.each(["reference", "auto"] as const)("%s", (backend) => {
+  test.each(problems.filter(([name]) => /lossgym|d = [13]$/.test(name)))(
+    "%s goes on from where it was saved",
+    (_, problem) => {
+      const options = { count: 3, firstIndex: 2, seed: 4, backend };
+      const [whole, resumed] = [0, 1].map(() => simulation(problem, options));
+      const actions = Float64Array.from({ length: 3 * whole.dimension }, (_, i) => 0.1 * Math.sin(i));
+      const play = (batch: typeof whole, steps: number) =>
+        Array.from({ length: steps }, (_, t) => {
+          if (t === 3) batch.begin(1);
+          batch.step(actions);
+          const seen = new Float64Array(3 * whole.observationSize);
+          batch.observe(seen);
+          return [...seen, ...batch.costs];
+        });
+      play(whole, 5);
+      const saved = whole.save();
+      const expected = play(whole, 5);
+      resumed.step(actions);
+      resumed.restore(saved);
+      expect(play(resumed, 5)).toEqual(expected);
+    },
+  );
+});
+
 test.each(fast.filter(([name]) => name.startsWith("lossgym/")))("%s passes the checks in wasm", (id) => {
   const report = checkEnv((options) => makeVec(id, { ...options, backend: "wasm" }));
   expect(report.checks.filter(({ status }) => status === "failed")).toEqual([]);
