@@ -1,4 +1,4 @@
-import { addBackward, addOuterProducts, addProducts } from "./dense-kernels.js";
+import type { ProductKernels } from "./network-workspace.js";
 
 /** One dense layer, and where its weights `[units, inputs]` and biases lie in θ. */
 export interface Layer {
@@ -23,51 +23,51 @@ export function parameterCount(layers: readonly Layer[]): number {
   return layers.reduce((total, { inputs, units }) => total + units * (inputs + 1), 0);
 }
 
-/** Numbers that flow through the layers for a block of examples: `[rows, size]` per layer, inputs first. */
-export function blockOf(sizes: readonly number[], rows: number): Float64Array[] {
-  return sizes.map((size) => new Float64Array(rows * size));
-}
-
-/** out = XWᵀ + b for one layer, its parameters from `first` on. */
+/** out = XWᵀ + b for one layer. */
 export function affine(
+  { addProducts }: ProductKernels,
   { inputs, units, weights, biases }: Layer,
   parameters: Float64Array,
-  first: number,
   x: Float64Array,
   rows: number,
   out: Float64Array,
 ): void {
   for (let e = 0; e < rows; e++) {
-    for (let u = 0; u < units; u++) out[e * units + u] = parameters[first + biases + u];
+    for (let u = 0; u < units; u++) out[e * units + u] = parameters[biases + u];
   }
-  addProducts(x, rows, inputs, parameters, first + weights, units, out);
+  addProducts(x.byteOffset, rows, inputs, addressOf(parameters, weights), units, out.byteOffset);
 }
 
 /** Adds the gradient of one layer's parameters, given that of its outputs. */
 export function addLayerGradient(
+  { addOuterProducts }: ProductKernels,
   { inputs, units, weights, biases }: Layer,
   delta: Float64Array,
   x: Float64Array,
   rows: number,
-  gradients: Float64Array,
-  first: number,
+  gradient: Float64Array,
 ): void {
-  addOuterProducts(delta, rows, units, x, inputs, gradients, first + weights);
+  addOuterProducts(delta.byteOffset, rows, units, x.byteOffset, inputs, addressOf(gradient, weights));
   for (let e = 0; e < rows; e++) {
-    for (let u = 0; u < units; u++) gradients[first + biases + u] += delta[e * units + u];
+    for (let u = 0; u < units; u++) gradient[biases + u] += delta[e * units + u];
   }
 }
 
 /** below += ΔW: what the outputs' gradient means for the inputs. */
 export function addInputGradient(
+  { addBackward }: ProductKernels,
   { inputs, units, weights }: Layer,
   parameters: Float64Array,
-  first: number,
   delta: Float64Array,
   rows: number,
   below: Float64Array,
 ): void {
-  addBackward(delta, rows, units, parameters, first + weights, inputs, below);
+  addBackward(delta.byteOffset, rows, units, addressOf(parameters, weights), inputs, below.byteOffset);
+}
+
+/** Where the entry of that number lies in the memory that kernels work on. */
+export function addressOf({ byteOffset, BYTES_PER_ELEMENT }: Float64Array, entry: number): number {
+  return byteOffset + BYTES_PER_ELEMENT * entry;
 }
 
 /** Activations in place; relu's slope at 0 counts as 0. */

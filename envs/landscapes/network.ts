@@ -1,4 +1,3 @@
-import { addOuterProducts, addProducts } from "./dense-kernels.js";
 import type { Landscape } from "./landscape.js";
 import { crossEntropy, type Head, squaredError } from "./network-heads.js";
 import {
@@ -6,13 +5,14 @@ import {
   addBend,
   addInputGradient,
   addLayerGradient,
+  addressOf,
   affine,
-  blockOf,
   layersOf,
   multiplySlope,
   parameterCount,
 } from "./network-layers.js";
 import { networkSizes } from "./network-sizes.js";
+import { workspaceOf } from "./network-workspace.js";
 import type { NetworkSpec } from "./specs.js";
 import { tableOf, targetTable } from "./table.js";
 
@@ -33,10 +33,18 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
   const everyExample = Int32Array.from({ length: exampleCount }, (_, i) => i);
   const head = headOf(spec, sizes[layers.length]);
   const rowsAtOnce = Math.min(BLOCK, exampleCount);
-  const values = blockOf(sizes, rowsAtOnce);
-  const deltas = blockOf(sizes, rowsAtOnce);
-  let tangents: Float64Array[] | null = null;
-  let movements: Float64Array[] | null = null;
+  const { kernels, theta, direction, result, values, deltas, tangents, movements } = workspaceOf(
+    sizes,
+    rowsAtOnce,
+  );
+
+  const load = (rows: Float64Array, first: number, out: Float64Array) => {
+    for (let i = 0; i < dimension; i++) out[i] = rows[first + i];
+  };
+
+  const unload = (rows: Float64Array, first: number) => {
+    for (let i = 0; i < dimension; i++) rows[first + i] = result[i];
+  };
 
   const gather = (examples: Int32Array, from: number, rows: number) => {
     const { columns } = table;
@@ -47,9 +55,9 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     }
   };
 
-  const forward = (points: Float64Array, first: number, rows: number) => {
+  const forward = (rows: number) => {
     for (let l = 0; l < layers.length; l++) {
-      affine(layers[l], points, first, values[l], rows, values[l + 1]);
+      affine(kernels, layers[l], theta, values[l], rows, values[l + 1]);
       if (l + 1 < layers.length) activate(activation, values[l + 1], rows * sizes[l + 1]);
     }
   };
@@ -63,13 +71,13 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     return loss / size;
   };
 
-  const backward = (points: Float64Array, first: number, rows: number, gradients: Float64Array) => {
+  const backward = (rows: number) => {
     for (let l = layers.length - 1; l >= 0; l--) {
-      addLayerGradient(layers[l], deltas[l + 1], values[l], rows, gradients, first);
+      addLayerGradient(kernels, layers[l], deltas[l + 1], values[l], rows, result);
       if (l === 0) return;
       const size = rows * sizes[l];
       deltas[l].fill(0, 0, size);
-      addInputGradient(layers[l], points, first, deltas[l + 1], rows, deltas[l]);
+      addInputGradient(kernels, layers[l], theta, deltas[l + 1], rows, deltas[l]);
       multiplySlope(activation, values[l], size, deltas[l]);
     }
   };
@@ -83,60 +91,50 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     gradients: Float64Array | null,
   ): number => {
     let penalty = 0;
-    for (let i = first; i < first + dimension; i++) {
-      penalty += points[i] * points[i];
-      if (gradients) gradients[i] = ridge * points[i];
+    load(points, first, theta);
+    for (let i = 0; i < dimension; i++) {
+      penalty += theta[i] * theta[i];
+      result[i] = ridge * theta[i];
     }
     let loss = 0.5 * ridge * penalty;
     for (let done = 0; done < size; done += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, size - done);
       gather(examples, from + done, rows);
-      forward(points, first, rows);
+      forward(rows);
       loss += differentiate(examples, from + done, rows, size);
-      if (gradients) backward(points, first, rows, gradients);
+      if (gradients) backward(rows);
     }
+    if (gradients) unload(gradients, first);
     return loss;
   };
 
-  /** Movement of every value as θ moves along a vector. */
-  const forwardTangents = (
-    points: Float64Array,
-    vectors: Float64Array,
-    first: number,
-    rows: number,
-    moved: readonly Float64Array[],
-  ) => {
+  /** Movement of every value as θ moves in the direction. */
+  const forwardTangents = (rows: number) => {
     for (let l = 0; l < layers.length; l++) {
       const { inputs, units, weights } = layers[l];
-      affine(layers[l], vectors, first, values[l], rows, moved[l + 1]);
-      if (l > 0) addProducts(moved[l], rows, inputs, points, first + weights, units, moved[l + 1]);
-      if (l + 1 < layers.length) multiplySlope(activation, values[l + 1], rows * units, moved[l + 1]);
+      const [from, to] = [tangents[l].byteOffset, tangents[l + 1].byteOffset];
+      affine(kernels, layers[l], direction, values[l], rows, tangents[l + 1]);
+      if (l > 0) kernels.addProducts(from, rows, inputs, addressOf(theta, weights), units, to);
+      if (l + 1 < layers.length) multiplySlope(activation, values[l + 1], rows * units, tangents[l + 1]);
     }
   };
 
-  /** Movement of every gradient as θ moves along a vector: that of the parameters is added to `products`. */
-  const backwardTangents = (
-    points: Float64Array,
-    vectors: Float64Array,
-    first: number,
-    rows: number,
-    moved: readonly Float64Array[],
-    turned: readonly Float64Array[],
-    products: Float64Array,
-  ) => {
+  /** Movement of every gradient as θ moves in the direction: that of the parameters is added to the result. */
+  const backwardTangents = (rows: number) => {
     for (let l = layers.length - 1; l >= 0; l--) {
       const { inputs, units, weights } = layers[l];
-      addLayerGradient(layers[l], turned[l + 1], values[l], rows, products, first);
+      addLayerGradient(kernels, layers[l], movements[l + 1], values[l], rows, result);
       if (l === 0) return;
-      addOuterProducts(deltas[l + 1], rows, units, moved[l], inputs, products, first + weights);
+      const [above, moved] = [deltas[l + 1].byteOffset, tangents[l].byteOffset];
+      kernels.addOuterProducts(above, rows, units, moved, inputs, addressOf(result, weights));
       const size = rows * inputs;
       deltas[l].fill(0, 0, size);
-      turned[l].fill(0, 0, size);
-      addInputGradient(layers[l], points, first, deltas[l + 1], rows, deltas[l]);
-      addInputGradient(layers[l], points, first, turned[l + 1], rows, turned[l]);
-      addInputGradient(layers[l], vectors, first, deltas[l + 1], rows, turned[l]);
-      multiplySlope(activation, values[l], size, turned[l]);
-      addBend(activation, values[l], moved[l], deltas[l], size, turned[l]);
+      movements[l].fill(0, 0, size);
+      addInputGradient(kernels, layers[l], theta, deltas[l + 1], rows, deltas[l]);
+      addInputGradient(kernels, layers[l], theta, movements[l + 1], rows, movements[l]);
+      addInputGradient(kernels, layers[l], direction, deltas[l + 1], rows, movements[l]);
+      multiplySlope(activation, values[l], size, movements[l]);
+      addBend(activation, values[l], tangents[l], deltas[l], size, movements[l]);
       multiplySlope(activation, values[l], size, deltas[l]);
     }
   };
@@ -154,24 +152,22 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
       }
     },
     hessianVector(points, _instances, count, vectors, products) {
-      tangents ??= blockOf(sizes, rowsAtOnce);
-      movements ??= blockOf(sizes, rowsAtOnce);
-      const moved = tangents;
-      const turned = movements;
+      const [top, turned] = [tangents[layers.length], movements[layers.length]];
       for (let n = 0; n < count; n++) {
-        const first = n * dimension;
-        for (let i = first; i < first + dimension; i++) products[i] = ridge * vectors[i];
+        load(points, n * dimension, theta);
+        load(vectors, n * dimension, direction);
+        for (let i = 0; i < dimension; i++) result[i] = ridge * direction[i];
         for (let done = 0; done < exampleCount; done += rowsAtOnce) {
           const rows = Math.min(rowsAtOnce, exampleCount - done);
           gather(everyExample, done, rows);
-          forward(points, first, rows);
-          forwardTangents(points, vectors, first, rows, moved);
+          forward(rows);
+          forwardTangents(rows);
           differentiate(everyExample, done, rows, exampleCount);
-          const top = moved[layers.length];
           head.moveGradient(values[layers.length], everyExample, done, rows, top);
-          for (let i = 0; i < rows * head.outputs; i++) turned[layers.length][i] = top[i] / exampleCount;
-          backwardTangents(points, vectors, first, rows, moved, turned, products);
+          for (let i = 0; i < rows * head.outputs; i++) turned[i] = top[i] / exampleCount;
+          backwardTangents(rows);
         }
+        unload(products, n * dimension);
       }
     },
     minibatchGradient(points, examples, batchSize, count, gradients) {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  checkLandscape,
   createLandscape,
   defineProblem,
   type Landscape,
@@ -193,4 +194,64 @@ describe("a TensorFlow.js landscape", () => {
     const model = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [5, 1] })] });
     expect(make({ model })).toThrow("tensorFlowLandscape: model must have trainable weights, got none");
   });
+});
+
+/** Mean of ½‖output − y‖² of a tanh network, written down naively. */
+function naiveLoss(points: Float64Array, sizes: readonly number[], x: number[][], y: number[][]): number {
+  let total = 0;
+  x.forEach((row, e) => {
+    let at = 0;
+    let values = row;
+    sizes.slice(1).forEach((units, l) => {
+      const biases = at + units * values.length;
+      const next = Array.from({ length: units }, (_, u) =>
+        values.reduce(
+          (sum, value, j) => sum + points[at + u * values.length + j] * value,
+          points[biases + u],
+        ),
+      );
+      at = biases + units;
+      values = l === sizes.length - 2 ? next : next.map(Math.tanh);
+    });
+    total += values.reduce((sum, value, c) => sum + 0.5 * (value - y[e][c]) ** 2, 0) / x.length;
+  });
+  return total;
+}
+
+/** Whatever is left over from the tiles of two units, two inputs and four examples. */
+test.each([
+  [1, [1, 1]],
+  [2, [2, 1, 3]],
+  [3, [3, 2, 2, 1]],
+  [4, [4, 5, 2]],
+  [5, [1, 3, 3, 2]],
+  [7, [6, 2, 5, 3]],
+  [129, [7, 4, 1]],
+])("%d examples through layers of %j units", (count, sizes) => {
+  const wave = (from: number, width: number) =>
+    Array.from({ length: count }, (_, e) =>
+      Array.from({ length: width }, (_, j) => Math.sin(from + 3 * e + j * j + e * j)),
+    );
+  const [x, y] = [wave(1, sizes[0]), wave(2, sizes[sizes.length - 1])];
+  const hidden = sizes.slice(1, -1);
+  const landscape = build({ kind: "network", features: x, targets: y, hidden, ridge: 0.1 });
+  const points = pointsOf(landscape.dimension);
+  const norm = points.reduce((sum, value) => sum + value * value, 0);
+  const { losses } = evaluate(landscape, points);
+  expect(losses[0]).toBeCloseTo(naiveLoss(points, sizes, x, y) + 0.05 * norm, 12);
+  expect(checkLandscape(landscape).checks.filter(({ status }) => status === "failed")).toEqual([]);
+});
+
+test("networks of one shape do not disturb each other", () => {
+  const spec = { kind: "network", labels, hidden: [4] } as const;
+  const [one, other] = [features, features.map((row) => row.map((value) => value * value))].map((rows) =>
+    build({ ...spec, features: rows }),
+  );
+  const points = pointsOf(one.dimension);
+  const before = evaluate(one, points);
+  evaluate(
+    other,
+    points.map((value) => -value),
+  );
+  expect(evaluate(one, points)).toEqual(before);
 });

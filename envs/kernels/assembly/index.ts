@@ -6,6 +6,7 @@ import { Plan } from "./plan";
 import { stepRows } from "./rows";
 
 export { allFinite, drift, hazards } from "./hazards";
+export { addBackward, addOuterProducts, addProducts } from "./layers";
 export { normals } from "./normals";
 export { integers } from "./softmax";
 
