@@ -78,7 +78,8 @@ export type {
 } from "./rediscover/report.js";
 export { type BpttOptions, bptt } from "./trainers/bptt.js";
 export { type EsOptions, es } from "./trainers/es.js";
-export type { TrainingEvent, TrainingState } from "./trainers/events.js";
+export type { ParticleState, TrainerKind, TrainingEvent, TrainingState } from "./trainers/events.js";
+export { type PesOptions, pes } from "./trainers/pes.js";
 export type { DecisionWeights } from "./trainers/reverse.js";
 export type { TerminalSpec } from "./trainers/terminal-cost.js";
 export { version } from "./trainers/version.js";

@@ -14,6 +14,9 @@ export interface WorkerPoolOptions {
   readonly script?: URL;
 }
 
+/** Workers that a job may take with it before the job is blamed. */
+const TRIES = 3;
+
 /** Workloads that a worker keeps memory for; the least recently begun gives way. */
 const KEPT_WORKLOADS = 4;
 
@@ -22,6 +25,8 @@ interface Task {
   readonly signal: AbortSignal | undefined;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (reason: unknown) => void;
+  /** Workers that crashed over it. */
+  crashes: number;
 }
 
 interface Member {
@@ -32,7 +37,7 @@ interface Member {
 }
 
 /**
- * An evaluator over persistent worker threads. A worker is started when there is a job for it, and an idle one
+ * An evaluator over persistent worker threads. A worker that crashes is replaced and its job done again. One is started when there is a job for it, and an idle one
  * does not keep the process alive. Landscapes that hold functions cannot be sent, so those jobs run here.
  */
 export function workerPool({
@@ -69,7 +74,7 @@ class WorkerPool implements Evaluator {
     if (this.closed) return Promise.reject(new Error("worker pool: it is closed"));
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const task: Task = { job, signal, resolve, reject };
+      const task: Task = { job, signal, resolve, reject, crashes: 0 };
       if (signal) this.watch(signal, task);
       this.queue.push(task);
       this.dispatch();
@@ -131,11 +136,11 @@ class WorkerPool implements Evaluator {
   private assign(member: Member, task: Task): void {
     member.task = task;
     member.thread.ref();
-    const { workload, parameters, seed, firstIndex } = task.job;
+    const { workload, ...rest } = task.job;
     try {
       this.introduce(member, workload);
       const id = member.known.get(workload) as number;
-      this.send(member, { kind: "job", workload: id, parameters, seed, firstIndex });
+      this.send(member, { kind: "job", workload: id, ...rest });
     } catch (error) {
       member.task = null;
       member.thread.unref();
@@ -170,10 +175,14 @@ class WorkerPool implements Evaluator {
     this.dispatch();
   }
 
-  /** A worker that crashed takes its job with it; a new one takes its place. */
+  /** Another worker takes the place of one that crashed, and does its job; its result is the same wherever it runs. */
   private lose(member: Member, why: string): void {
     if (!this.members.delete(member)) return;
-    member.task?.reject(new Error(`worker pool: a worker crashed: ${why}`));
+    const { task } = member;
+    if (task && !task.signal?.aborted) {
+      if (++task.crashes < TRIES) this.queue.unshift(task);
+      else task.reject(new Error(`worker pool: ${TRIES} workers crashed over one job: ${why}`));
+    }
     this.dispatch();
   }
 }

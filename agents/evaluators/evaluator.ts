@@ -1,5 +1,6 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyModel } from "../policies/model.js";
+import type { EpisodesPart, EpisodesState } from "../trainers/episodes.js";
 import type { DecisionWeights } from "../trainers/reverse.js";
 import type { TerminalSpec } from "../trainers/terminal-cost.js";
 
@@ -24,6 +25,8 @@ export interface Job {
   readonly parameters: Float64Array;
   readonly seed: Seed;
   readonly firstIndex: number;
+  /** Which of the steps, where only the cost is wanted. Default: all. */
+  readonly part?: EpisodesPart | undefined;
 }
 
 export interface JobResult {
@@ -33,6 +36,8 @@ export interface JobResult {
   readonly diverged: number;
   /** Σ ∂J/∂weights over the episodes; null when only the cost was wanted. */
   readonly gradient: Float64Array | null;
+  /** Where the episodes stand after a part that is not the last. */
+  readonly state?: EpisodesState | undefined;
 }
 
 /** What runs jobs: here, or on workers. The result of a job is the same bits wherever it runs. */

@@ -28,9 +28,12 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
       terminal,
       backend,
     });
-    return ({ parameters, seed, firstIndex }) => {
-      const costs = episodes.run(parameters, seed, firstIndex);
-      return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
+    return ({ parameters, seed, firstIndex, part }) => {
+      const costs = part
+        ? episodes.runPart(parameters, seed, firstIndex, part)
+        : episodes.run(parameters, seed, firstIndex);
+      const state = part && part.to < steps ? episodes.save(part.to) : undefined;
+      return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null, state };
     };
   }
   const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), {

@@ -37,6 +37,7 @@ export function emaHead(config: EmaBankConfig): HeadModel {
       const [logitGradient] = rowsOf([outputGradient], lanes, 1, means);
       setPerLane(parameters?.center ?? [0], center);
       return {
+        memories: averages.slots,
         reset: averages.reset,
         scaleCarried: averages.scaleCarried,
         observe(t, seen) {

@@ -123,6 +123,7 @@ function instantiate(
     outputs: outputSlots,
     outputGradient,
     inputGradient,
+    memories,
     reset: () => memories[0].fill(0),
     scaleCarried: (factor) => scaleBy(memoryGradient, factor),
     forward(t) {

@@ -23,6 +23,8 @@ export interface PolicyTape {
   setParameters(parameters: Float64Array): void;
   /** Back to the start of the episodes: empty memory, no recorded steps, zero parameter gradient. */
   reset(): void;
+  /** What step t will remember of the steps before: views, to be copied from and to. */
+  memoryBefore(t: number): readonly Numbers[];
   /** Acts at step t; the next call is for t + 1. */
   forward(t: number, observations: Numbers, actions: Numbers): void;
   /**

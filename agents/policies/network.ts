@@ -30,6 +30,8 @@ export interface NetworkTape {
   readonly outputGradient: Numbers;
   /** Written by `backward(t)`. */
   readonly inputGradient: Numbers;
+  /** By slot: what later steps depend on. Absent: nothing. */
+  readonly memories?: readonly Numbers[];
   /** Empties the memory for a step 0. */
   reset(): void;
   forward(t: number): void;

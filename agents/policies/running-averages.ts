@@ -3,6 +3,8 @@ import type { NetworkTape } from "./network.js";
 
 /** Averages of a gradient and of its square, one row of lanes each: first the means, then the squares. */
 export interface RunningAverages {
+  /** By slot, `[rows, lanes]`. */
+  readonly slots: readonly Numbers[];
   /** By slot and row. */
   readonly rows: readonly (readonly Numbers[])[];
   /** By slot, `[means, lanes]`. */
@@ -41,6 +43,7 @@ export function runningAverages(
   const rowGradients = slices(gradients, lanes);
   const isMean = (row: number) => row < decays.length;
   return {
+    slots,
     rows,
     means: rowsOf(slots, lanes, 0, decays.length),
     rowGradients,

@@ -5,7 +5,7 @@ import type { PolicyModel } from "../policies/model.js";
 import type { TrainingEvent } from "./events.js";
 import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
-import { defaultSteps, type Estimate, type TrainingOptions, train } from "./train.js";
+import { defaultSteps, type Estimate, type Trainer, type TrainingOptions, train } from "./train.js";
 
 export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly seed: Seed;
@@ -28,6 +28,15 @@ export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
 export function bptt(
   problem: NavigationProblem,
   model: PolicyModel,
+  options: BpttOptions,
+): Observable<TrainingEvent> {
+  return train(bpttTrainer(problem, model, options));
+}
+
+/** The same before it runs: its estimator can be looked at by itself. @throws Error when an option is bad */
+export function bpttTrainer(
+  problem: NavigationProblem,
+  model: PolicyModel,
   {
     steps = defaultSteps(problem),
     tasks = 512,
@@ -41,7 +50,7 @@ export function bptt(
     checkpointEvery = 0,
     ...rest
   }: BpttOptions,
-): Observable<TrainingEvent> {
+): Trainer {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
   const workload: Workload = {
@@ -53,16 +62,18 @@ export function bptt(
     want: "gradient",
     decisions,
   };
-  return train({
+  return {
     kind: "bptt",
     problem,
     model,
     hyperparameters: { steps, tasks, chunk, terminal, decisions },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
-    estimate: (evaluator, iteration, parameters, signal) =>
-      meanGradient(evaluator, workload, tasks, rest.seed, iteration, parameters, signal),
-  });
+    estimator: () => ({
+      estimate: (evaluator, iteration, parameters, signal) =>
+        meanGradient(evaluator, workload, tasks, rest.seed, iteration, parameters, signal),
+    }),
+  };
 }
 
 /** The mean over `tasks` episodes, chunk by chunk; summed in the order of the chunks, whichever ends first. */

@@ -6,6 +6,7 @@ import {
   type Seed,
   type Simulation,
   type SimulationBackend,
+  type SimulationState,
   simulation,
 } from "../../envs/index.js";
 import type { PolicyTape } from "../policies/model.js";
@@ -34,6 +35,22 @@ export interface Recording {
   readonly actions: Float64Array;
   /** 1 where a step was undone, `[steps, count]`. */
   readonly diverged: Uint8Array;
+}
+
+/** Where episodes stand between two steps: copies. */
+export interface EpisodesState {
+  readonly simulation: SimulationState;
+  /** What the policy remembers. */
+  readonly memory: readonly Numbers[];
+}
+
+/** Some steps of episodes. */
+export interface EpisodesPart {
+  /** The first step, and the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Where the episodes stood before the first; null where that is step 0. */
+  readonly state: EpisodesState | null;
 }
 
 /** Episodes of one policy on one problem, run again and again in the same memory. */
@@ -88,15 +105,46 @@ export class Episodes {
 
   /** Runs the episodes `firstIndex` … `firstIndex + count − 1` of a seed with the given weights of the policy. */
   run(policyParameters: Float64Array, seed: Seed, firstIndex: number): Float64Array {
-    const { dynamics, tape, observations, actions, costs, diverged, weights, recording, steps, count } = this;
+    return this.runPart(policyParameters, seed, firstIndex, { from: 0, to: this.steps, state: null });
+  }
+
+  /** Runs some steps of them; the costs are those of these steps, and the terminal one after the last of all. */
+  runPart(
+    policyParameters: Float64Array,
+    seed: Seed,
+    firstIndex: number,
+    { from, to, state }: EpisodesPart,
+  ): Float64Array {
+    const { dynamics, tape, costs, recording } = this;
     dynamics.seed(seed, firstIndex);
-    dynamics.beginAll();
     tape.setParameters(policyParameters);
     tape.reset();
+    if (state) this.restore(state, from);
+    else dynamics.beginAll();
+    recording?.parameters.set(dynamics.parameters);
+    this.advance(from, to);
+    if (to === this.steps) this.chargeTerminal();
+    return costs;
+  }
+
+  /** Where the episodes stand before step t. */
+  save(t: number): EpisodesState {
+    return {
+      simulation: this.dynamics.save(),
+      memory: this.tape.memoryBefore(t).map((part) => part.slice()),
+    };
+  }
+
+  private restore({ simulation, memory }: EpisodesState, t: number): void {
+    this.dynamics.restore(simulation);
+    for (const [i, part] of this.tape.memoryBefore(t).entries()) part.set(memory[i]);
+  }
+
+  private advance(from: number, to: number): void {
+    const { dynamics, tape, observations, actions, costs, diverged, weights, recording, count } = this;
     costs.fill(0);
     diverged.fill(0);
-    recording?.parameters.set(dynamics.parameters);
-    for (let t = 0; t < steps; t++) {
+    for (let t = from; t < to; t++) {
       recording?.minima.set(dynamics.minima, t * dynamics.minima.length);
       dynamics.observe(observations);
       tape.forward(t, observations, actions);
@@ -107,8 +155,6 @@ export class Episodes {
       }
       if (recording) this.record(recording, t);
     }
-    this.chargeTerminal();
-    return costs;
   }
 
   private record(recording: Recording, t: number): void {

@@ -13,7 +13,7 @@ import type { PolicyModel } from "../policies/model.js";
 import type { TrainingEvent } from "./events.js";
 import { centredRanks } from "./ranks.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
-import { defaultSteps, type Estimate, type TrainingOptions, train } from "./train.js";
+import { defaultSteps, type Estimate, type Trainer, type TrainingOptions, train } from "./train.js";
 
 export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
   readonly seed: Seed;
@@ -40,6 +40,15 @@ export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
 export function es(
   problem: NavigationProblem,
   model: PolicyModel,
+  options: EsOptions,
+): Observable<TrainingEvent> {
+  return train(esTrainer(problem, model, options));
+}
+
+/** The same before it runs: its estimator can be looked at by itself. @throws Error when an option is bad */
+export function esTrainer(
+  problem: NavigationProblem,
+  model: PolicyModel,
   {
     steps = defaultSteps(problem),
     sigma = 0.02,
@@ -53,29 +62,31 @@ export function es(
     checkpointEvery = 0,
     ...rest
   }: EsOptions,
-): Observable<TrainingEvent> {
+): Trainer {
   if (!(members > 0 && members % 2 === 0))
     throw new Error(`es: members must be even and > 0, got ${members}`);
   if (!(sigma > 0)) throw new Error(`es: sigma must be > 0, got ${sigma}`);
   const workload: Workload = { problem, model, steps, episodes: tasks, terminal, want: "cost" };
   const key = deriveKey(rootKey(rest.seed), streams.population);
-  return train({
+  return {
     kind: "es",
     problem,
     model,
     hyperparameters: { steps, sigma, members, tasks, terminal },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
-    estimate: (evaluator, iteration, parameters, signal) =>
-      searchGradient(
-        evaluator,
-        workload,
-        { key, sigma, members, seed: rest.seed },
-        iteration,
-        parameters,
-        signal,
-      ),
-  });
+    estimator: () => ({
+      estimate: (evaluator, iteration, parameters, signal) =>
+        searchGradient(
+          evaluator,
+          workload,
+          { key, sigma, members, seed: rest.seed },
+          iteration,
+          parameters,
+          signal,
+        ),
+    }),
+  };
 }
 
 interface Population {
@@ -118,7 +129,13 @@ async function searchGradient(
   };
 }
 
-function perturbed(centre: Float64Array, normals: Float64Array, from: number, scale: number): Float64Array {
+/** centre + scale·normals[from …]. */
+export function perturbed(
+  centre: Float64Array,
+  normals: Float64Array,
+  from: number,
+  scale: number,
+): Float64Array {
   const out = new Float64Array(centre.length);
   for (let j = 0; j < out.length; j++) out[j] = centre[j] + scale * normals[from + j];
   return out;

@@ -1,6 +1,7 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyConfig } from "../policies/model.js";
 import type { AdamState } from "./adam.js";
+import type { EpisodesState } from "./episodes.js";
 
 /** All that a training run needs to go on where it was, bit for bit. */
 export interface TrainingState {
@@ -8,13 +9,29 @@ export interface TrainingState {
   readonly iteration: number;
   readonly parameters: Float64Array;
   readonly optimizer: AdamState;
+  /** What persistent evolution strategies keep from one iteration to the next. */
+  readonly particles?: readonly ParticleState[] | undefined;
 }
+
+/** A pair of perturbed learners on their way through the same episodes. Never written to. */
+export interface ParticleState {
+  /** Episodes begun before this one. */
+  readonly episode: number;
+  /** Steps done of it. */
+  readonly step: number;
+  /** Σ of the perturbations since it began, in units of σ, shape of the weights. */
+  readonly perturbation: Float64Array;
+  /** Where the episodes of the one and the other stand; null before the first step. */
+  readonly states: readonly [EpisodesState, EpisodesState] | null;
+}
+
+export type TrainerKind = "bptt" | "es" | "pes";
 
 /** What a training run tells as it goes. Arrays are copies. */
 export type TrainingEvent =
   | {
       readonly kind: "started";
-      readonly trainer: "bptt" | "es";
+      readonly trainer: TrainerKind;
       /** Version of this package. */
       readonly version: string;
       /** What computes the policies, such as "wasm". */

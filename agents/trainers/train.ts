@@ -11,7 +11,7 @@ import type { Evaluator } from "../evaluators/evaluator.js";
 import { inlineEvaluator } from "../evaluators/inline.js";
 import type { PolicyModel } from "../policies/model.js";
 import { adam } from "./adam.js";
-import type { TrainingEvent, TrainingState } from "./events.js";
+import type { ParticleState, TrainerKind, TrainingEvent, TrainingState } from "./events.js";
 import { version } from "./version.js";
 
 /** What all trainers take. */
@@ -46,8 +46,20 @@ export interface Estimate {
   readonly gradient: Float64Array;
 }
 
+/** Makes estimates, one after the other. */
+export interface Estimator {
+  estimate(
+    evaluator: Evaluator,
+    iteration: number,
+    parameters: Float64Array,
+    signal: AbortSignal,
+  ): Promise<Estimate>;
+  /** What it keeps from one estimate to the next; absent where nothing. */
+  save?(): readonly ParticleState[];
+}
+
 export interface Trainer {
-  readonly kind: "bptt" | "es";
+  readonly kind: TrainerKind;
   readonly problem: NavigationProblem;
   readonly model: PolicyModel;
   /** Every hyperparameter as plain data. */
@@ -55,12 +67,8 @@ export interface Trainer {
   readonly options: TrainingOptions;
   /** Episodes of one iteration; their indices never repeat within a run. */
   readonly episodesPerIteration: number;
-  estimate(
-    evaluator: Evaluator,
-    iteration: number,
-    parameters: Float64Array,
-    signal: AbortSignal,
-  ): Promise<Estimate>;
+  /** An estimator for a run of its own, or one that goes on with what another kept. */
+  estimator(particles?: readonly ParticleState[]): Estimator;
 }
 
 /** To the horizon of the problem, or 60 where it has none. */
@@ -97,11 +105,12 @@ async function descend(
   const { iterations, clipNorm, checkpointEvery, clock } = options;
   const begun = clock?.();
   const optimizer = adam();
-  const { parameters, ...begin } = initialState(trainer);
+  const { parameters, particles, ...begin } = initialState(trainer);
+  const estimator = trainer.estimator(particles);
   let { iteration, optimizer: moments } = begin;
   emit(started(trainer, evaluator));
   while (iteration < iterations) {
-    const { cost, diverged, gradient } = await trainer.estimate(evaluator, iteration, parameters, signal);
+    const { cost, diverged, gradient } = await estimator.estimate(evaluator, iteration, parameters, signal);
     signal.throwIfAborted();
     const gradientNorm = norm(gradient);
     if (Number.isFinite(gradientNorm)) {
@@ -112,7 +121,10 @@ async function descend(
     const elapsed = clock && begun !== undefined ? { elapsed: clock() - begun } : {};
     emit({ kind: "progress", iteration, iterations, cost, gradientNorm, diverged, ...elapsed });
     if (checkpointEvery > 0 && iteration % checkpointEvery === 0)
-      emit({ kind: "checkpoint", state: copy({ iteration, parameters, optimizer: moments }) });
+      emit({
+        kind: "checkpoint",
+        state: copy({ iteration, parameters, optimizer: moments, particles: estimator.save?.() }),
+      });
   }
   emit({ kind: "finished", parameters: parameters.slice() });
 }
@@ -142,12 +154,13 @@ function initialState({ model, options }: Trainer): TrainingState {
   return { iteration: 0, parameters, optimizer: adam().init(parameters.length) };
 }
 
-function copy({ iteration, parameters, optimizer }: TrainingState): TrainingState {
+function copy({ iteration, parameters, optimizer, particles }: TrainingState): TrainingState {
   const { count, mean, square } = optimizer;
   return {
     iteration,
     parameters: Float64Array.from(parameters),
     optimizer: { count, mean: Float64Array.from(mean), square: Float64Array.from(square) },
+    ...(particles && { particles: [...particles] }),
   };
 }
 

@@ -17,6 +17,7 @@ function linearTape(size: number, batch: number, steps: number): PolicyTape {
   let weight = 0;
   return {
     parameterGradient,
+    memoryBefore: () => [],
     setParameters: (parameters) => {
       weight = parameters[0];
     },
@@ -95,6 +96,10 @@ class RecurrentTape implements PolicyTape {
     this.memories[0].fill(0);
     this.memoryGradient.fill(0);
     this.parameterGradient.fill(0);
+  }
+
+  memoryBefore(t: number): readonly Float64Array[] {
+    return [this.memories[this.steps === 1 ? 0 : t]];
   }
 
   forward(t: number, observations: Float64Array, actions: Float64Array): void {

@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { lastValueFrom, type Observable } from "rxjs";
 import { expect, test, vi } from "vitest";
 import type { Evaluator, Job, Workload } from "../../agents/evaluators/evaluator.js";
@@ -136,27 +139,52 @@ test("a job that fails says why, and the worker goes on", async () => {
   });
 });
 
-test("a worker that crashes rejects its job, and another takes its place", async () => {
-  const crashAt7 = `import { parentPort } from "node:worker_threads";
-    parentPort.on("message", ({ firstIndex }) => { if (firstIndex === 7) process.exit(9); });`;
+/** A worker that exits when it is given the job of these episodes, as long as `when` holds. */
+function crashing(firstIndex: number, when: string): URL {
+  const crash = `import { parentPort } from "node:worker_threads";
+    import { existsSync, writeFileSync } from "node:fs";
+    parentPort.on("message", (job) => { if (job.firstIndex === ${firstIndex} && ${when}) process.exit(9); });`;
   // Evaluated in this order, so that the crash comes before the job is done.
-  const imports = [dataUrl(crashAt7), script.href].map((from) => `import ${JSON.stringify(from)};`);
+  const imports = [dataUrl(crash), script.href].map((from) => `import ${JSON.stringify(from)};`);
+  return new URL(dataUrl(imports.join("")));
+}
+
+test("the job of a worker that crashes is done again by another", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lossgym-pool-"));
+  const mark = JSON.stringify(join(folder, "crashed"));
+  const once = `!existsSync(${mark}) && (writeFileSync(${mark}, ""), true)`;
+  await withPool(
+    async (pool) => {
+      const here = inlineEvaluator();
+      const results = await Promise.all([0, 7, 8].map((first) => pool.evaluate(job(first))));
+      expect(existsSync(join(folder, "crashed"))).toBe(true);
+      for (const [i, first] of [0, 7, 8].entries())
+        expect(results[i]).toEqual(await here.evaluate(job(first)));
+    },
+    { script: crashing(7, once) },
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test("a job that crashes every worker is rejected, and the others are done", async () => {
   await withPool(
     async (pool) => {
       const results = await Promise.allSettled([0, 7, 8].map((first) => pool.evaluate(job(first))));
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       expect(String((results[1] as PromiseRejectedResult).reason)).toBe(
-        "Error: worker pool: a worker crashed: it exited with code 9",
+        "Error: worker pool: 3 workers crashed over one job: it exited with code 9",
       );
     },
-    { script: new URL(dataUrl(imports.join(""))) },
+    { script: crashing(7, "true") },
   );
 });
 
 test("a worker that cannot start says why", async () => {
   await withPool(
     (pool) =>
-      expect(pool.evaluate(job(0))).rejects.toThrow("worker pool: a worker crashed: Cannot find module"),
+      expect(pool.evaluate(job(0))).rejects.toThrow(
+        "worker pool: 3 workers crashed over one job: Cannot find module",
+      ),
     { script: new URL("no-such-worker.js", dist) },
   );
 });
