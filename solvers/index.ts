@@ -10,6 +10,12 @@ export {
 } from "./beliefs/curvature-grid.js";
 export type { Evidence } from "./beliefs/evidence.js";
 export { type KalmanBelief, type KalmanState, kalman } from "./beliefs/kalman.js";
+export {
+  type LinearGaussianFilter,
+  type LinearGaussianModel,
+  type LinearGaussianState,
+  linearGaussianFilter,
+} from "./beliefs/linear-gaussian.js";
 export { type MomentsOptions, type MomentsState, moments } from "./beliefs/moments.js";
 export { type RevealedBelief, revealedMinimum } from "./beliefs/revealed.js";
 export { type RunLengthBelief, type RunLengthState, runLength } from "./beliefs/run-length.js";
