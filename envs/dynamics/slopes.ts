@@ -59,12 +59,14 @@ export class Slopes {
   private ofMinibatch(clock: number): Float64Array {
     const { landscape, batch, examples, noisy } = this;
     const batchSize = examples.length / batch.count;
-    const exampleCount = landscape.exampleCount as number;
-    const first = this.firstIndex * batchSize;
-    for (let i = 0; i < examples.length; i++)
-      examples[i] = integerAt(this.minibatchKey, first + i, clock, exampleCount);
-    batch.displace();
     const { displacements, instances, count } = batch;
+    const first = this.firstIndex * batchSize;
+    for (let n = 0, i = 0; n < count; n++) {
+      const shown = examplesShown(landscape, instances, n);
+      for (let b = 0; b < batchSize; b++, i++)
+        examples[i] = integerAt(this.minibatchKey, first + i, clock, shown);
+    }
+    batch.displace();
     landscape.minibatchGradient?.(displacements, examples, batchSize, count, noisy, instances);
     return noisy;
   }
@@ -79,6 +81,12 @@ export function noiseOf({ observation }: Pick<NavigationProblem, "observation">)
 export function scaleOf(noise: GradientNoise): number {
   if (typeof noise === "number") return noise;
   return "fisher" in noise ? 1 / Math.sqrt(noise.fisher.batchSize) : 0;
+}
+
+/** Examples of which minibatches of environment n are drawn. */
+function examplesShown(landscape: Landscape, instances: Float64Array, n: number): number {
+  const { exampleCount, instanceSize } = landscape;
+  return landscape.exampleCountOf?.(instances, n * instanceSize) ?? (exampleCount as number);
 }
 
 /** Examples of a minibatch; 0 where there are none. */

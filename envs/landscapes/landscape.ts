@@ -54,9 +54,11 @@ export interface Landscape {
   shapeFisherNoise?(instances: Float64Array, count: number, normals: Float64Array): void;
   /** How many examples the loss averages over; present when minibatch gradients are possible. */
   readonly exampleCount?: number;
+  /** How many of them the member of the family at `offset` shows. Absent where each shows all. */
+  exampleCountOf?(instances: Float64Array, offset: number): number;
   /**
-   * Mean gradient over the `batchSize` examples that each row of `examples` `[count, batchSize]` names. Only
-   * where instances tell tables apart does it need them.
+   * Mean gradient over the `batchSize` examples that each row of `examples` `[count, batchSize]` names, from 0 to
+   * one less than the row's member shows. Only where instances tell tables apart does it need them.
    */
   minibatchGradient?(
     points: Float64Array,

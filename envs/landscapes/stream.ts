@@ -13,7 +13,6 @@ export function stream(spec: StreamSpec): Landscape {
   const vector = new Float64Array(dimension);
   const result = new Float64Array(dimension);
   const loss = new Float64Array(1);
-  let chosen = new Int32Array(0);
 
   const load = (rows: Float64Array, n: number, out: Float64Array) => {
     for (let j = 0; j < dimension; j++) out[j] = rows[n * dimension + j];
@@ -49,16 +48,15 @@ export function stream(spec: StreamSpec): Landscape {
         products.set(result, n * dimension);
       }
     },
-    /** Examples are named among all of the table; a task that shows a share of them takes their share of the way. */
+    exampleCountOf(instances, offset) {
+      return tasks.landscapeOf(instances[offset]).exampleCount as number;
+    },
     minibatchGradient(points, examples, batchSize, count, gradients, instances) {
       if (!instances) throw new Error("minibatchGradient: a stream needs its instances, got none");
-      if (chosen.length !== batchSize) chosen = new Int32Array(batchSize);
       for (let n = 0; n < count; n++) {
-        const landscape = tasks.landscapeOf(instances[n]);
-        const share = (landscape.exampleCount as number) / exampleCount;
-        for (let b = 0; b < batchSize; b++) chosen[b] = Math.floor(examples[n * batchSize + b] * share);
+        const chosen = examples.subarray(n * batchSize, (n + 1) * batchSize);
         load(points, n, point);
-        landscape.minibatchGradient?.(point, chosen, batchSize, 1, result);
+        tasks.landscapeOf(instances[n]).minibatchGradient?.(point, chosen, batchSize, 1, result);
         gradients.set(result, n * dimension);
       }
     },

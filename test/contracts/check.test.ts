@@ -17,7 +17,7 @@ import {
 } from "../../envs/index.js";
 import { sound } from "./broken/breaking.js";
 import { episodeDefects } from "./broken/episodes.js";
-import { landscapeDefects } from "./broken/landscapes.js";
+import { kinked, landscapeDefects } from "./broken/landscapes.js";
 import { familyDefects, navigationDefects } from "./broken/navigation.js";
 import { spaceDefects } from "./broken/spaces.js";
 import { streamDefects } from "./broken/streams.js";
@@ -160,6 +160,10 @@ describe("caught:", () => {
     const report = checkEnv(sound, (options) => make("lossgym/HiddenMinimum-v0", options));
     expectCaught(report, "a single environment is a batch of one", "make both from one simulator");
   });
+});
+
+test("kinks near the points where it is checked do no harm to a sound landscape", () => {
+  expect(failures(checkLandscape(kinked))).toEqual([]);
 });
 
 test("a rule that does not apply says why", () => {

@@ -8,6 +8,7 @@ import {
   rootKey,
   uniformAt,
 } from "../../envs/index.js";
+import { standardErrorsFrom } from "../oracles/statistics.js";
 
 type StreamInput = Extract<ProblemInput["landscape"], { kind: "stream" }>;
 
@@ -100,13 +101,47 @@ describe("class-incremental", () => {
 
   test("minibatches show the classes of the task only, all of its examples alike", () => {
     const instances = Float64Array.of(1);
-    const examples = Int32Array.from(features, (_, e) => e);
+    const size = landscape.exampleCountOf?.(instances, 0) as number;
+    const examples = Int32Array.from({ length: size }, (_, e) => e);
     const sampled = new Float64Array(theta.length);
-    landscape.minibatchGradient?.(theta, examples, 12, 1, sampled, instances);
+    landscape.minibatchGradient?.(theta, examples, size, 1, sampled, instances);
     at(landscape, theta, instances).gradients.forEach((value, i) => {
       expect(sampled[i]).toBeCloseTo(value, 12);
     });
   });
+});
+
+test("classes in shares that differ: every example of a task is drawn as often", () => {
+  const unequal = { ...base, features, labels: features.map((_, e) => (e < 7 ? 0 : e < 9 ? 1 : 2)) };
+  const variation = "class-incremental";
+  const landscape = {
+    kind: "stream",
+    base: unequal,
+    variation,
+    classesPerTask: 2,
+    change: { period: 5 },
+  } as const;
+  const problem = defineProblem({
+    landscape,
+    observation: { kind: "gradient", noise: { minibatch: { batchSize: 1 } }, channels: ["gradient"] },
+  });
+  const count = 20_000;
+  const dynamics = new Dynamics(problem, { count, seed: 1 });
+  const { dimension, instances } = dynamics;
+  const seen = new Float64Array(count * dimension);
+  dynamics.observe(seen);
+  const exact = new Float64Array(count * dimension);
+  dynamics.landscape.evaluate(dynamics.parameters, instances, count, null, exact);
+  const rowsOf = (task: number) =>
+    Array.from({ length: count }, (_, n) => n).filter((n) => instances[n] === task);
+  for (const rows of [rowsOf(0), rowsOf(1)]) {
+    expect(rows.length).toBeGreaterThan(count / 3);
+    for (let j = 0; j < dimension; j++) {
+      const errors = rows.map((n) => seen[n * dimension + j] - exact[n * dimension + j]);
+      if (errors.some((error) => Math.abs(error) > 1e-12))
+        expect(standardErrorsFrom(0, errors)).toBeLessThan(4);
+    }
+  }
 });
 
 test("a network can be the base, and a minibatch needs to know the task", () => {

@@ -26,14 +26,22 @@ export const noiseRules: readonly Rule<Samples>[] = [
     rule: "the gradient is the mean of those of the examples",
     hold(samples) {
       const { landscape, points, count } = samples;
-      const { exampleCount, minibatchGradient, dimension } = landscape;
+      const { exampleCount, minibatchGradient, dimension, instanceSize } = landscape;
       if (!exampleCount || !minibatchGradient) skip("the landscape averages over no examples");
       const expected = gradientsAt(samples, points);
       const mean = new Float64Array(points.length);
       const one = new Float64Array(points.length);
+      const shown = Array.from(
+        { length: count },
+        (_, n) => landscape.exampleCountOf?.(samples.instances, n * instanceSize) ?? exampleCount,
+      );
       for (let example = 0; example < exampleCount; example++) {
-        minibatchGradient(points, new Int32Array(count).fill(example), 1, count, one, samples.instances);
-        for (let i = 0; i < mean.length; i++) mean[i] += one[i] / exampleCount;
+        const examples = Int32Array.from(shown, (size) => Math.min(example, size - 1));
+        minibatchGradient(points, examples, 1, count, one, samples.instances);
+        for (let i = 0; i < mean.length; i++) {
+          const size = shown[Math.floor(i / dimension)];
+          if (example < size) mean[i] += one[i] / size;
+        }
       }
       mean.forEach((value, i) => {
         require(Math.abs(value - expected[i]) <=

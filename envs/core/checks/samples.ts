@@ -2,6 +2,7 @@ import type { Landscape } from "../../landscapes/landscape.js";
 import type { CheckLandscapeOptions } from "../check-landscape.js";
 import { deriveKey, rootKey, uniformAt } from "../random.js";
 import { Box } from "../spaces.js";
+import { require } from "./report.js";
 
 /** A point that is said to be a minimum, and what else is said of it. */
 export interface Minimum {
@@ -73,16 +74,46 @@ export function productsAt(
   return products;
 }
 
-/**
- * The derivative of `of` along one direction at each point, by central differences of fourth order:
- * (8[f(h) − f(−h)] − [f(2h) − f(−2h)])/12h.
- */
-export function differenceAlong(
+/** A derivative at each point, and `isRough`: whether entry i cannot be told to an accuracy, for a kink is near. */
+export interface Differences {
+  readonly values: Float64Array;
+  isRough(i: number, accuracy: number): boolean;
+}
+
+/** The derivative of `of` along one direction at each point. Across a kink, half the step gives another. */
+export function differencesAlong(
+  samples: Samples,
+  directions: Float64Array,
+  of: (points: Float64Array) => Float64Array,
+): Differences {
+  const values = differenceAlong(samples, directions, of, 1);
+  let halved: Float64Array | undefined;
+  return {
+    values,
+    isRough(i, accuracy) {
+      halved ??= differenceAlong(samples, directions, of, 0.5);
+      return Math.abs(halved[i] - values[i]) > accuracy / 4;
+    },
+  };
+}
+
+/** @throws Violation where differences can tell less than half of what there is to check */
+export function requireMostlySmooth(rough: number, all: number): void {
+  require(2 * rough <=
+    all, `${rough} of ${all} derivatives cannot be told by differences`, "give points away from kinks and jumps");
+}
+
+/** Central differences of fourth order, (8[f(h) − f(−h)] − [f(2h) − f(−2h)])/12h, with a share of the usual step. */
+function differenceAlong(
   { points, count, landscape: { dimension } }: Samples,
   directions: Float64Array,
   of: (points: Float64Array) => Float64Array,
+  share: number,
 ): Float64Array {
-  const steps = Float64Array.from({ length: count }, (_, n) => stepAt(points, directions, n, dimension));
+  const steps = Float64Array.from(
+    { length: count },
+    (_, n) => share * stepAt(points, directions, n, dimension),
+  );
   const at = (times: number) =>
     of(points.map((x, i) => x + times * steps[Math.floor(i / dimension)] * directions[i]));
   const [one, minusOne, two, minusTwo] = [1, -1, 2, -2].map(at);

@@ -26,6 +26,19 @@ const table = createLandscape(
   }).landscape,
 );
 
+/** A network whose units switch on and off close to the points where it is checked. */
+export const kinked = createLandscape(
+  defineProblem({
+    landscape: {
+      kind: "network",
+      features: Array.from({ length: 30 }, (_, e) => [Math.sin(e), Math.cos(2 * e), Math.sin(3 * e + 1)]),
+      labels: Array.from({ length: 30 }, (_, e) => e % 3),
+      hidden: [5, 4],
+      activation: "relu",
+    },
+  }).landscape,
+);
+
 /** Evaluation with something done to its outputs. */
 function after(
   change: (losses: Float64Array | null, gradients: Float64Array | null, points: Float64Array) => void,
@@ -62,6 +75,24 @@ export const landscapeDefects: readonly LandscapeDefect[] = [
     landscape: after((_, gradients) =>
       gradients?.forEach((g, i) => {
         gradients[i] = g * (1 + 1e-5);
+      }),
+    ),
+  },
+  {
+    name: "a gradient of the wrong sign beside kinks",
+    rule: "the gradient is the derivative of the loss",
+    message: "correct the gradient",
+    landscape: after((_, gradients) => {
+      if (gradients) gradients[0] *= -1;
+    }, kinked),
+  },
+  {
+    name: "a loss of jumps",
+    rule: "the gradient is the derivative of the loss",
+    message: "give points away from kinks and jumps",
+    landscape: after((losses, _, points) =>
+      losses?.forEach((_loss, n) => {
+        losses[n] += Math.floor(1e4 * (points[2 * n] + points[2 * n + 1])) / 100;
       }),
     ),
   },
