@@ -70,6 +70,7 @@ export { wrapAny } from "./core/wrappers/single.js";
 export { timeLimit } from "./core/wrappers/time-limit.js";
 export { VectorWrapper } from "./core/wrappers/vector-wrapper.js";
 export { Dynamics, type DynamicsOptions } from "./dynamics.js";
+export { FastAdjoint, type StepWeights } from "./fast-adjoint.js";
 export { FastDynamics } from "./fast-dynamics.js";
 export { createLandscape } from "./landscapes/create-landscape.js";
 export { expressionFunctions } from "./landscapes/expression-derivative.js";

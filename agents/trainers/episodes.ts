@@ -1,4 +1,6 @@
 import {
+  actionSizeOf,
+  dimensionOf,
   discountOf,
   FastDynamics,
   type NavigationProblem,
@@ -19,22 +21,32 @@ export interface EpisodesOptions {
   readonly steps: number;
   /** Charged after the last step with weight ρᵀ. Default: nothing. */
   readonly terminal?: BatchTerminalCost | undefined;
-  /** Keep what a reverse pass needs. Default false. */
-  readonly record?: boolean;
+  /** Where what a reverse pass needs is kept. Default: nowhere. */
+  readonly recording?: Recording<Numbers> | undefined;
   /** What simulates. Default "reference". */
   readonly backend?: SimulationBackend;
 }
 
 /** What happened, step by step; row-major. */
-export interface Recording {
+export interface Recording<A extends Numbers = Float64Array> {
   /** θ, `[steps + 1, count, dimension]`. */
-  readonly parameters: Float64Array;
+  readonly parameters: A;
   /** μ that step t observes and is charged for, `[steps, count, dimension]`. */
-  readonly minima: Float64Array;
+  readonly minima: A;
   /** u, `[steps, count, actionSize]`. */
-  readonly actions: Float64Array;
+  readonly actions: A;
   /** 1 where a step was undone, `[steps, count]`. */
   readonly diverged: Uint8Array;
+}
+
+export function recordingFor(problem: NavigationProblem, count: number, steps: number): Recording {
+  const size = count * dimensionOf(problem);
+  return {
+    parameters: new Float64Array((steps + 1) * size),
+    minima: new Float64Array(steps * size),
+    actions: new Float64Array(steps * count * actionSizeOf(problem)),
+    diverged: new Uint8Array(steps * count),
+  };
 }
 
 /** Where episodes stand between two steps: copies. */
@@ -64,22 +76,20 @@ export class Episodes {
   readonly costs: Float64Array;
   /** 1 where an episode of the last run diverged, `[count]`. */
   readonly diverged: Uint8Array;
-  /** Of the last run; null unless asked for. */
-  readonly recording: Recording | null;
-
   private readonly tape: PolicyTape;
   private readonly terminal: BatchTerminalCost | undefined;
   private readonly observations: Numbers;
   private readonly actions: Numbers;
   private readonly terminalCosts: Float64Array;
+  private readonly recording: Recording<Numbers> | undefined;
 
   constructor(
     problem: NavigationProblem,
     tape: PolicyTape,
-    { count, steps, terminal, record = false, backend }: EpisodesOptions,
+    { count, steps, terminal, recording, backend }: EpisodesOptions,
   ) {
     const dynamics = simulation(problem, { count, seed: 0, backend });
-    const { dimension, actionSize, observationSize } = dynamics;
+    const { actionSize, observationSize } = dynamics;
     const isFast = dynamics instanceof FastDynamics;
     this.dynamics = dynamics;
     this.tape = tape;
@@ -93,14 +103,7 @@ export class Episodes {
     this.observations = isFast ? dynamics.observations : new Float64Array(count * observationSize);
     this.actions = isFast ? dynamics.actions : new Float64Array(count * actionSize);
     this.terminalCosts = new Float64Array(count);
-    this.recording = record
-      ? {
-          parameters: new Float64Array((steps + 1) * count * dimension),
-          minima: new Float64Array(steps * count * dimension),
-          actions: new Float64Array(steps * count * actionSize),
-          diverged: new Uint8Array(steps * count),
-        }
-      : null;
+    this.recording = recording;
   }
 
   /** Runs the episodes `firstIndex` … `firstIndex + count − 1` of a seed with the given weights of the policy. */
@@ -157,7 +160,7 @@ export class Episodes {
     }
   }
 
-  private record(recording: Recording, t: number): void {
+  private record(recording: Recording<Numbers>, t: number): void {
     const { dynamics, actions, count } = this;
     recording.parameters.set(dynamics.parameters, (t + 1) * dynamics.parameters.length);
     recording.actions.set(actions, t * actions.length);

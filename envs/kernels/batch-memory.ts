@@ -3,7 +3,7 @@ import { dimensionOf, layoutOf, type NavigationProblem, observationSizeOf } from
 import type { SimulationKernels } from "./exports.js";
 import type { Family } from "./families.js";
 import { type KernelMemory, kernelMemory } from "./memory.js";
-import { Plan, planLength } from "./plan.js";
+import { type Plan, planIn, planLength } from "./plan.js";
 import { setTable, tableLengths } from "./softmax-table.js";
 import { taskLengths } from "./task-kernel.js";
 import { wasmBase64 } from "./wasm-module.js";
@@ -20,7 +20,7 @@ export function batchMemory(problem: NavigationProblem, family: Family, count: n
   );
   const { arrays } = memory;
   if (family.shared) arrays.instances.set(family.shared);
-  const plan = new Plan(arrays.plan);
+  const plan = planIn(arrays.plan);
   plan.set("count", count);
   plan.set("dimension", dimensionOf(problem));
   plan.set("parameters", arrays.parameters.byteOffset);

@@ -3,6 +3,9 @@ type StepKernel = (plan: number) => number;
 /** Observations, and losses if wanted, of environments from … to − 1; 1 where all losses are finite. */
 type ObserveKernel = (plan: number, from: number, to: number, evaluates: number) => number;
 
+/** One phase of the simulator backwards. */
+type BackwardKernel = (plan: number) => void;
+
 /** What the module of assembly/index.ts exports. Addresses are in bytes. */
 export interface SimulationKernels {
   readonly stepQuadratic: StepKernel;
@@ -21,6 +24,14 @@ export interface SimulationKernels {
   readonly observeReflected: ObserveKernel;
   readonly observeSoftmax: ObserveKernel;
   readonly observeValley: ObserveKernel;
+  readonly stepBackwardQuadratic: BackwardKernel;
+  readonly stepBackwardDoubleWell: BackwardKernel;
+  readonly stepBackwardRastrigin: BackwardKernel;
+  readonly stepBackwardStyblinskiTang: BackwardKernel;
+  readonly observationBackwardQuadratic: BackwardKernel;
+  readonly observationBackwardDoubleWell: BackwardKernel;
+  readonly observationBackwardRastrigin: BackwardKernel;
+  readonly observationBackwardStyblinskiTang: BackwardKernel;
   normals(high: number, low: number, first: number, counter: number, count: number, out: number): void;
   integers(
     high: number,

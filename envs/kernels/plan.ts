@@ -1,3 +1,5 @@
+import { Struct } from "./struct.js";
+
 /** The fields of the kernels' `Plan`, in its order: four bytes each. */
 const fields = [
   "count",
@@ -40,27 +42,9 @@ type RealField = "noiseScale" | "timeStep" | "perMovement" | "perLoss" | "shape"
 /** Numbers of the memory that a plan takes. */
 export const planLength = fields.length;
 
-/** Writes the plan of a batch to memory: addresses and counts as integers, the rest as float32. */
-export class Plan {
-  readonly address: number;
-  private readonly integers: Int32Array;
-  private readonly reals: Float32Array;
+/** Where a batch of environments lies in memory, and the numbers of its problem. */
+export type Plan = Struct<Exclude<Field, RealField>, RealField>;
 
-  constructor(memory: Float32Array) {
-    this.address = memory.byteOffset;
-    this.reals = memory;
-    this.integers = new Int32Array(memory.buffer, memory.byteOffset, memory.length);
-  }
-
-  setReal(field: RealField, value: number): void {
-    this.reals[fields.indexOf(field)] = value;
-  }
-
-  set(field: Exclude<Field, RealField>, value: number): void {
-    this.integers[fields.indexOf(field)] = value;
-  }
-
-  get(field: Exclude<Field, RealField>): number {
-    return this.integers[fields.indexOf(field)];
-  }
+export function planIn(memory: Float32Array): Plan {
+  return new Struct<Exclude<Field, RealField>, RealField>(memory, fields);
 }

@@ -356,6 +356,17 @@ test.each<[string, Partial<ProblemInput>]>([
     "hidden curvature",
     { landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.1, 10] } } },
   ],
+  ["double well", { landscape: { kind: "double-well", dimension: 2 } }],
+  ["Rastrigin's dents", { landscape: { kind: "rastrigin", dimension: 2, amplitude: 0.3 } }],
+  ["Styblinski-Tang", { landscape: { kind: "styblinski-tang", dimension: 2 } }],
+  [
+    "five coordinates",
+    {
+      landscape: { kind: "quadratic", curvature: [1, 2, 3, 4, 5] },
+      start: { kind: "point", parameters: [1, -1, 2, -2, 3] },
+    },
+  ],
+  ["no parameters shown", { observation: { kind: "gradient", channels: ["gradient"] } }],
   ["random rotations", { landscape: { kind: "random-quadratic", dimension: 2 } }],
 ])("the gradient does not depend on the backend: %s", (_, more) => {
   const problem = defineProblem({

@@ -44,3 +44,20 @@ export function share4(family: i32, z: v128, slope: v128, first: v128, shape: v1
   const quartic = f32x4.mul(s, f32x4.sub(s, f32x4.splat(16)));
   return f32x4.mul(f32x4.splat(0.5), f32x4.add(quartic, f32x4.mul(f32x4.splat(5), z)));
 }
+
+/** ∂²L/∂z². */
+// @ts-ignore: decorator
+@inline
+export function bend4(family: i32, z: v128, h: v128, first: v128, shape: v128): v128 {
+  if (family == QUADRATIC) return h;
+  const s = f32x4.mul(z, z);
+  if (family == DOUBLE_WELL) {
+    const x = f32x4.sub(f32x4.mul(f32x4.splat(12), s), f32x4.splat(4));
+    return v128.bitselect(x, f32x4.splat(2), first);
+  }
+  if (family == RASTRIGIN) {
+    const wave = f32x4.mul(f32x4.mul(shape, f32x4.splat(39.47841760435743)), cosineOfTurns(z));
+    return f32x4.add(f32x4.splat(2), wave);
+  }
+  return f32x4.sub(f32x4.mul(f32x4.splat(6), s), f32x4.splat(16));
+}

@@ -1,3 +1,4 @@
+import { AdjointPlan, observationBackward, stepBackward } from "./adjoint";
 import { DOUBLE_WELL, QUADRATIC, RASTRIGIN, STYBLINSKI_TANG } from "./families";
 import { observeRows } from "./observe";
 import { stepPairs } from "./pairs";
@@ -84,4 +85,36 @@ export function stepValley(plan: Plan): bool {
 
 export function observeValley(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   return observePhases(VALLEY, plan, from, to, evaluates);
+}
+
+export function stepBackwardQuadratic(plan: AdjointPlan): void {
+  stepBackward(QUADRATIC, plan);
+}
+
+export function observationBackwardQuadratic(plan: AdjointPlan): void {
+  observationBackward(QUADRATIC, plan);
+}
+
+export function stepBackwardDoubleWell(plan: AdjointPlan): void {
+  stepBackward(DOUBLE_WELL, plan);
+}
+
+export function observationBackwardDoubleWell(plan: AdjointPlan): void {
+  observationBackward(DOUBLE_WELL, plan);
+}
+
+export function stepBackwardRastrigin(plan: AdjointPlan): void {
+  stepBackward(RASTRIGIN, plan);
+}
+
+export function observationBackwardRastrigin(plan: AdjointPlan): void {
+  observationBackward(RASTRIGIN, plan);
+}
+
+export function stepBackwardStyblinskiTang(plan: AdjointPlan): void {
+  stepBackward(STYBLINSKI_TANG, plan);
+}
+
+export function observationBackwardStyblinskiTang(plan: AdjointPlan): void {
+  observationBackward(STYBLINSKI_TANG, plan);
 }
