@@ -1,7 +1,8 @@
-import { inverse, Matrix, solve } from "ml-matrix";
-import { column, symmetrise, toMatrix } from "./dense.js";
-import { type DoublingOptions, type DoublingResult, doubleToFixedPoint } from "./doubling.js";
-import type { LinearQuadratic } from "./riccati.js";
+import { Matrix } from "ml-matrix";
+import { column, product, quotient, symmetrise, toMatrix } from "./dense.js";
+import { type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
+import { polishDiscrete } from "./kleinman.js";
+import type { LinearQuadratic, RiccatiEvidence } from "./riccati.js";
 import { checkWellPosed, discreteStability } from "./well-posed.js";
 
 /**
@@ -21,13 +22,18 @@ export interface DiscreteOperators {
   readonly after: Matrix;
   /** Γ = B̃R̃⁻¹B̃ᵀ, shape [d, d]. */
   readonly push: Matrix;
+  /** B̃, shape [d, m]. */
+  readonly pushed: Matrix;
+  /** R̃, shape [m, m]. */
+  readonly effort: Matrix;
   /** (I + ΓM)⁻¹, shape [d, d]. */
   readonly damping: Matrix;
   /** R̃ + B̃ᵀMB̃, shape [m, m]: curvature of the cost in the action. */
   readonly actionCost: Matrix;
   /** N = (R̃ + B̃ᵀMB̃)⁻¹B̃ᵀ, shape [m, d]: u = N(ℓ − M(Ãθ + b̃)), where ℓ is the linear cost of where a step ends. */
   readonly response: Matrix;
-  readonly evidence: DoublingResult;
+  readonly evidence: RiccatiEvidence;
+  readonly converged: boolean;
 }
 
 /**
@@ -49,15 +55,20 @@ export function discreteOperators(
   const transition = Matrix.add(eye, toMatrix(problem.drift).mul(timeStep));
   checkWellPosed(transition, control, curvature, discreteStability(discountRate, timeStep));
   const discount = Math.exp(-discountRate * timeStep);
-  const push = symmetrise(control.mmul(solve(metric, control.transpose())).mul(mobility * timeStep));
+  const push = symmetrise(product(control, quotient(metric, control.transpose())).mul(mobility * timeStep));
   const cost = Matrix.mul(curvature, lossWeight * timeStep);
-  const evidence = doubleToFixedPoint(
-    { transition: Matrix.mul(transition, Math.sqrt(discount)), push, cost },
+  const pushed = Matrix.mul(control, timeStep);
+  const effort = Matrix.mul(metric, timeStep / mobility);
+  const discounted = Matrix.mul(transition, Math.sqrt(discount));
+  const { solution, iterations, converged } = doubleToFixedPoint(
+    { transition: discounted, push, cost },
     options,
   );
-  const after = evidence.solution;
-  const pushed = Matrix.mul(control, timeStep);
-  const actionCost = Matrix.mul(metric, timeStep / mobility).add(pushed.transpose().mmul(after).mmul(pushed));
+  const { value: after, relativeResidual } = polishDiscrete(
+    { transition: discounted, control: pushed, effort, cost },
+    solution,
+  );
+  const actionCost = Matrix.add(effort, product(pushed.transpose(), product(after, pushed)));
   return {
     discount,
     transition,
@@ -65,9 +76,12 @@ export function discreteOperators(
     cost,
     after,
     push,
-    damping: inverse(Matrix.add(eye, push.mmul(after))),
+    pushed,
+    effort,
+    damping: quotient(Matrix.add(eye, product(push, after)), eye),
     actionCost,
-    response: solve(actionCost, pushed.transpose()),
-    evidence,
+    response: quotient(actionCost, pushed.transpose()),
+    evidence: { relativeResidual, iterations },
+    converged,
   };
 }

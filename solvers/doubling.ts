@@ -1,5 +1,5 @@
-import { inverse, Matrix, solve } from "ml-matrix";
-import { allFinite, symmetrise } from "./dense.js";
+import { Matrix } from "ml-matrix";
+import { allFinite, divisionBy, product, quotient, symmetrise } from "./dense.js";
 
 /** The coefficients of X = Q + Aᵀ X (I + Γ X)⁻¹ A, each of shape [d, d]; Γ and Q symmetric and ≥ 0. */
 export interface DoublingCoefficients {
@@ -33,13 +33,14 @@ export function doubleToFixedPoint(
   const eye = Matrix.eye(cost.rows);
   let [a, g, x] = [transition, push, cost];
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
-    const middle = Matrix.add(eye, g.mmul(x));
-    const solved = solve(middle, a);
-    const growth = symmetrise(a.transpose().mmul(x).mmul(solved));
-    const reach = symmetrise(a.mmul(solve(middle, g)).mmul(a.transpose()));
+    const divide = divisionBy(Matrix.add(eye, product(g, x)));
+    if (!divide) return { solution: x, iterations, converged: false };
+    const [solved, pushed] = [divide(a), divide(g)];
+    const growth = symmetrise(product(product(a.transpose(), x), solved));
+    const reach = symmetrise(product(product(a, pushed), a.transpose()));
     const next = Matrix.add(x, growth);
     if (!allFinite(next)) return { solution: x, iterations, converged: false };
-    [a, g, x] = [a.mmul(solved), Matrix.add(g, reach), next];
+    [a, g, x] = [product(a, solved), Matrix.add(g, reach), next];
     if (growth.norm() <= tolerance * x.norm()) return { solution: x, iterations, converged: true };
   }
   return { solution: x, iterations: maxIterations, converged: false };
@@ -52,25 +53,15 @@ export function doubleToFixedPoint(
  * rates of the closed loop converges fastest.
  */
 export function cayley({ transition, push, cost }: DoublingCoefficients): DoublingCoefficients {
-  const size = transition.rows;
+  const eye = Matrix.eye(transition.rows);
   const shift = transition.norm() + Math.sqrt(push.norm() * cost.norm());
-  const shifted = Matrix.sub(transition, Matrix.eye(size, size, shift));
-  const shiftedInverse = inverse(shifted);
-  const weight = inverse(Matrix.add(shifted.transpose(), cost.mmul(shiftedInverse).mmul(push)));
-  const back = inverse(Matrix.add(shifted, push.mmul(shiftedInverse.transpose()).mmul(cost)));
+  const shifted = Matrix.sub(transition, Matrix.mul(eye, shift));
+  const back = quotient(shifted, eye);
+  const weight = quotient(Matrix.add(shifted.transpose(), product(product(cost, back), push)), eye);
+  const scaled = Matrix.mul(weight, 2 * shift);
   return {
-    transition: Matrix.add(Matrix.eye(size), Matrix.mul(back, 2 * shift)),
-    push: symmetrise(
-      shiftedInverse
-        .mmul(push)
-        .mmul(weight)
-        .mul(2 * shift),
-    ),
-    cost: symmetrise(
-      weight
-        .mmul(cost)
-        .mmul(shiftedInverse)
-        .mul(2 * shift),
-    ),
+    transition: Matrix.add(eye, scaled.transpose()),
+    push: symmetrise(product(product(back, push), scaled)),
+    cost: symmetrise(product(product(scaled, cost), back)),
   };
 }

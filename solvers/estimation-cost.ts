@@ -5,8 +5,7 @@ import { promptly } from "./beliefs/delayed.js";
 import { kalman } from "./beliefs/kalman.js";
 import { revealedMinimum } from "./beliefs/revealed.js";
 import { toMatrix } from "./dense.js";
-import { discreteOperators } from "./discrete-operators.js";
-import { linearQuadraticOf } from "./linear-quadratic.js";
+import { operatorsOf } from "./linear-quadratic.js";
 import { isCued, tellsMinimum } from "./modelled.js";
 import { discreteTaskLaw } from "./task-law.js";
 
@@ -19,7 +18,7 @@ import { discreteTaskLaw } from "./task-law.js";
  */
 export function estimationCost(problem: NavigationProblem): number {
   if (tellsMinimum(problem)) return 0;
-  const { actionCost, discount } = discreteOperators(linearQuadraticOf(problem));
+  const { actionCost, discount } = operatorsOf(problem);
   if (discount === 1) return Infinity;
   const taskGain = toMatrix(discreteTaskLaw(problem).taskGain);
   const price = taskGain.transpose().mmul(actionCost).mmul(taskGain);

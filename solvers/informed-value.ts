@@ -3,10 +3,10 @@ import { dimensionOf, hidesCurvature, type NavigationProblem } from "../envs/pro
 import { survivalOf } from "../envs/problem/tasks.js";
 import type { TerminalCost } from "../envs/rollout.js";
 import { column, inner, toMatrix } from "./dense.js";
-import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
-import { linearQuadraticOf } from "./linear-quadratic.js";
+import type { DiscreteOperators } from "./discrete-operators.js";
+import { linearQuadraticOf, operatorsOf } from "./linear-quadratic.js";
 import { separableObjective } from "./policies/separable.js";
-import { solveDiscrete } from "./riccati.js";
+import { discreteLaw } from "./riccati.js";
 import { solveScalar } from "./scalar.js";
 import { linearCost, taskSlope } from "./task-law.js";
 
@@ -119,7 +119,8 @@ function quadraticValue(problem: NavigationProblem): InformedValue {
  */
 export function informedQuadratic(problem: NavigationProblem): QuadraticValue {
   const matrices = linearQuadraticOf(problem);
-  const { valueMatrix, valueVector, valueConstant } = solveDiscrete(matrices);
+  const operators = operatorsOf(problem);
+  const { valueMatrix, valueVector, valueConstant } = discreteLaw(matrices, operators);
   const [curvature, vector] = [toMatrix(valueMatrix), column(valueVector)];
   if (problem.task.kind === "static" && !problem.geometry.drift) {
     const mean = column(matrices.minimum);
@@ -133,7 +134,6 @@ export function informedQuadratic(problem: NavigationProblem): QuadraticValue {
       constant: inner(mean, pull) / 2,
     };
   }
-  const operators = discreteOperators(matrices);
   const survival = survivalOf(problem);
   const lost = -Math.expm1(-matrices.discountRate * matrices.timeStep);
   const stage = stageOf(operators, column(matrices.minimum), vector, survival);

@@ -2,9 +2,10 @@ import { Matrix } from "ml-matrix";
 import { diagonal } from "../envs/problem/linear-algebra.js";
 import { dimensionOf, isDense, isLogUniform, type NavigationProblem } from "../envs/problem/problem.js";
 import { toRows } from "./dense.js";
+import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
 import type { DoublingOptions } from "./doubling.js";
 import { requireVelocity } from "./modelled.js";
-import { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
+import { discreteSolution, type LinearQuadratic, type RiccatiSolution, solveContinuous } from "./riccati.js";
 
 /** The optimum of one problem in both kinds of time. The environment is the discrete one. */
 export interface LinearQuadraticSolution {
@@ -47,6 +48,20 @@ export function linearQuadraticOf(problem: NavigationProblem): LinearQuadratic {
   };
 }
 
+const known = new WeakMap<NavigationProblem, DiscreteOperators>();
+
+/**
+ * The discrete operators of a problem, which is immutable: solved once, however many laws and values are made of
+ * them.
+ *
+ * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
+ */
+export function operatorsOf(problem: NavigationProblem): DiscreteOperators {
+  const operators = known.get(problem) ?? discreteOperators(linearQuadraticOf(problem));
+  known.set(problem, operators);
+  return operators;
+}
+
 /**
  * The optimum of a problem with a known quadratic landscape and an affine drift, in continuous and in
  * discrete time. Exact feedback: u = −gain·θ + feedforward.
@@ -55,8 +70,9 @@ export function linearQuadraticOf(problem: NavigationProblem): LinearQuadratic {
  */
 export function solveLinearQuadratic(
   problem: NavigationProblem,
-  options: DoublingOptions = {},
+  options?: DoublingOptions,
 ): LinearQuadraticSolution {
   const matrices = linearQuadraticOf(problem);
-  return { continuous: solveContinuous(matrices, options), discrete: solveDiscrete(matrices, options) };
+  const operators = options ? discreteOperators(matrices, options) : operatorsOf(problem);
+  return { continuous: solveContinuous(matrices, options), discrete: discreteSolution(matrices, operators) };
 }

@@ -1,8 +1,20 @@
-import { Matrix, solve } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import type { Matrix as Rows, Vector } from "../envs/problem/problem.js";
-import { bilinear, column, inner, symmetrise, toMatrix, toRows, toVector, trySolve } from "./dense.js";
-import { discreteOperators } from "./discrete-operators.js";
-import { cayley, type DoublingOptions, type DoublingResult, doubleToFixedPoint } from "./doubling.js";
+import {
+  bilinear,
+  column,
+  inner,
+  product,
+  quotient,
+  symmetrise,
+  toMatrix,
+  toRows,
+  toVector,
+  trySolve,
+} from "./dense.js";
+import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
+import { cayley, type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
+import { costBefore, polishContinuous } from "./kleinman.js";
 import { checkWellPosed, continuousStability, type Eigenvalue, eigenvaluesOf } from "./well-posed.js";
 
 /** A linear-quadratic problem: θ̇ = Aθ + b + Bu, cost e^{−γt}[(1/2η)uᵀGu + (k/2)(θ − μ)ᵀH(θ − μ)]. */
@@ -29,6 +41,12 @@ export interface LinearQuadratic {
   readonly timeStep: number;
 }
 
+/** How well the Riccati equation holds, and how many doublings it took. */
+export interface RiccatiEvidence {
+  readonly relativeResidual: number;
+  readonly iterations: number;
+}
+
 /** The optimum: V(θ) = ½θᵀ·valueMatrix·θ − valueVectorᵀθ + valueConstant, u = −gain·θ + feedforward. */
 export interface RiccatiSolution {
   /** S, shape [d, d]. */
@@ -49,8 +67,10 @@ export interface RiccatiSolution {
   /** Eigenvalues of the closed loop: factors per step, or negated rates per unit time. */
   readonly eigenvalues: Eigenvalue[];
   readonly status: "exact" | "not-converged";
-  readonly evidence: { readonly relativeResidual: number; readonly iterations: number };
+  readonly evidence: RiccatiEvidence;
 }
+
+export type RiccatiLaw = Omit<RiccatiSolution, "eigenvalues">;
 
 /**
  * The optimum of θ' = θ + Δt(Aθ + b + Bu) with the loss charged after the step. With Ã = I + ΔtA, B̃ = ΔtB:
@@ -59,15 +79,23 @@ export interface RiccatiSolution {
  * @throws Error when the problem is not stabilisable or not detectable
  */
 export function solveDiscrete(problem: LinearQuadratic, options: DoublingOptions = {}): RiccatiSolution {
-  const { discount, after, cost, push, damping, offset, transition, response, evidence } = discreteOperators(
-    problem,
-    options,
-  );
+  return discreteSolution(problem, discreteOperators(problem, options));
+}
+
+/** The same from operators that are already known. */
+export function discreteSolution(problem: LinearQuadratic, operators: DiscreteOperators): RiccatiSolution {
+  const law = discreteLaw(problem, operators);
+  return { ...law, eigenvalues: eigenvaluesOf(toMatrix(law.closedLoop)) };
+}
+
+/** The same without the eigenvalues. */
+export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperators): RiccatiLaw {
+  const { discount, after, cost, push, pushed, effort, damping, offset, transition, response } = operators;
   const eye = Matrix.eye(after.rows);
-  const closedLoop = damping.mmul(transition);
-  const value = symmetrise(closedLoop.transpose().mmul(after).mmul(transition));
+  const closedLoop = product(damping, transition);
+  const gain = product(response, product(after, transition));
   const attraction = cost.mmul(column(problem.minimum));
-  const vector = solve(
+  const vector = quotient(
     Matrix.sub(eye, Matrix.mul(closedLoop.transpose(), discount)),
     closedLoop.transpose().mmul(Matrix.sub(attraction, after.mmul(offset))),
   );
@@ -75,15 +103,15 @@ export function solveDiscrete(problem: LinearQuadratic, options: DoublingOptions
   const closedLoopOffset = damping.mmul(Matrix.add(offset, push.mmul(linear)));
   return describe({
     problem,
-    value,
+    value: costBefore({ transition, control: pushed, effort, cost }, after, gain),
     vector,
-    gain: response.mmul(after).mmul(transition),
+    gain,
     feedforward: response.mmul(Matrix.sub(linear, after.mmul(offset))),
     closedLoop,
     closedLoopOffset,
     rest: trySolve(Matrix.sub(eye, closedLoop), closedLoopOffset),
-    evidence,
-    residual: Matrix.sub(after, Matrix.add(cost, Matrix.mul(value, discount))).norm() / after.norm(),
+    evidence: operators.evidence,
+    converged: operators.converged,
     patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
   });
 }
@@ -103,38 +131,32 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   ];
   checkWellPosed(drift, control, curvature, continuousStability(discountRate));
   const discounted = (rate: number) => Matrix.eye(drift.rows, drift.rows, rate);
-  const steer = solve(toMatrix(problem.metric), control.transpose()).mul(mobility);
-  const push = symmetrise(control.mmul(steer));
+  const steer = quotient(toMatrix(problem.metric), control.transpose()).mul(mobility);
+  const push = symmetrise(product(control, steer));
   const cost = Matrix.mul(curvature, lossWeight);
   const transition = Matrix.sub(drift, discounted(discountRate / 2));
-  const evidence = doubleToFixedPoint(cayley({ transition, push, cost }), options);
-  const value = evidence.solution;
+  const coefficients = { transition, push, cost };
+  const { solution, iterations, converged } = doubleToFixedPoint(cayley(coefficients), options);
+  const { value, relativeResidual } = polishContinuous(coefficients, solution);
   const offset = column(problem.offset);
-  const closedLoop = Matrix.sub(drift, push.mmul(value));
+  const closedLoop = Matrix.sub(drift, product(push, value));
   const forcing = Matrix.sub(cost.mmul(column(problem.minimum)), value.mmul(offset));
-  const vector = solve(Matrix.sub(discounted(discountRate), closedLoop.transpose()), forcing);
+  const vector = quotient(Matrix.sub(discounted(discountRate), closedLoop.transpose()), forcing);
   const closedLoopOffset = Matrix.add(offset, push.mmul(vector));
-  return describe({
+  const law = describe({
     problem,
     value,
     vector,
-    gain: steer.mmul(value),
+    gain: product(steer, value),
     feedforward: steer.mmul(vector),
     closedLoop,
     closedLoopOffset,
     rest: trySolve(Matrix.mul(closedLoop, -1), closedLoopOffset),
-    evidence,
-    residual: continuousResidual(transition, push, cost, value),
+    evidence: { relativeResidual, iterations },
+    converged,
     patience: 1 / discountRate,
   });
-}
-
-/** ‖AᵀS + SA + Q − SΓS‖ over the sum of the norms of its terms. */
-function continuousResidual(transition: Matrix, push: Matrix, cost: Matrix, value: Matrix): number {
-  const half = value.mmul(transition);
-  const bend = value.mmul(push).mmul(value);
-  const error = Matrix.add(half, half.transpose()).add(cost).sub(bend);
-  return error.norm() / (2 * half.norm() + cost.norm() + bend.norm());
+  return { ...law, eigenvalues: eigenvaluesOf(closedLoop) };
 }
 
 interface Parts {
@@ -146,14 +168,14 @@ interface Parts {
   readonly closedLoop: Matrix;
   readonly closedLoopOffset: Matrix;
   readonly rest: Matrix | null;
-  readonly evidence: DoublingResult;
-  readonly residual: number;
+  readonly evidence: RiccatiEvidence;
+  readonly converged: boolean;
   /** ∫e^{−γt}dt, or Δt·Σρᵗ: what a constant unit of running cost adds up to. */
   readonly patience: number;
 }
 
-function describe(parts: Parts): RiccatiSolution {
-  const { value, vector, gain, feedforward, closedLoop, closedLoopOffset, rest, evidence, residual } = parts;
+function describe(parts: Parts): RiccatiLaw {
+  const { value, vector, gain, feedforward, closedLoop, closedLoopOffset, rest, evidence, converged } = parts;
   return {
     valueMatrix: toRows(value),
     valueVector: toVector(vector),
@@ -163,9 +185,8 @@ function describe(parts: Parts): RiccatiSolution {
     restingPoint: rest && toVector(rest),
     closedLoop: toRows(closedLoop),
     closedLoopOffset: toVector(closedLoopOffset),
-    eigenvalues: eigenvaluesOf(closedLoop),
-    status: evidence.converged && residual < 1e-8 ? "exact" : "not-converged",
-    evidence: { relativeResidual: residual, iterations: evidence.iterations },
+    status: converged && evidence.relativeResidual < 1e-8 ? "exact" : "not-converged",
+    evidence,
   };
 }
 

@@ -2,9 +2,9 @@ import { Matrix, solve } from "ml-matrix";
 import type { NavigationProblem } from "../envs/problem/problem.js";
 import { survivalOf } from "../envs/problem/tasks.js";
 import { column, scalarOf, toMatrix, toRows, toVector, trySolve } from "./dense.js";
-import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
-import { linearQuadraticOf } from "./linear-quadratic.js";
-import { type LinearQuadratic, type RiccatiSolution, solveContinuous, solveDiscrete } from "./riccati.js";
+import type { DiscreteOperators } from "./discrete-operators.js";
+import { linearQuadraticOf, operatorsOf } from "./linear-quadratic.js";
+import { discreteLaw, type LinearQuadratic, type RiccatiSolution, solveContinuous } from "./riccati.js";
 
 /** Rate per unit time at which E[μ(t) − μ₀] decays: 0, the hazard λ, or the relaxation rate. */
 function forgettingRate({ task }: NavigationProblem): number {
@@ -33,8 +33,8 @@ export interface TaskLaw {
  */
 export function discreteTaskLaw(problem: NavigationProblem): TaskLaw {
   const matrices = linearQuadraticOf(problem);
-  const { gain, feedforward } = solveDiscrete(matrices);
-  const operators = discreteOperators(matrices);
+  const operators = operatorsOf(problem);
+  const { gain, feedforward } = discreteLaw(matrices, operators);
   const taskGain = operators.response.mmul(linearCost(operators, survivalOf(problem)));
   return assemble(matrices, { gain, feedforward }, taskGain);
 }

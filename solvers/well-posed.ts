@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
+import { isDiagonal, product } from "./dense.js";
 
 /** One eigenvalue λ = real + i·imaginary. */
 export interface Eigenvalue {
@@ -7,38 +8,79 @@ export interface Eigenvalue {
 }
 
 export function eigenvaluesOf(matrix: Matrix): Eigenvalue[] {
+  if (isDiagonal(matrix)) return matrix.diagonal().map((real) => ({ real, imaginary: 0 }));
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(matrix);
   return realEigenvalues.map((real, i) => ({ real, imaginary: imaginaryEigenvalues[i] }));
 }
 
-/** The first mode of Aᵀ that `dangerous` marks and that the columns of `reach` do not touch: the Hautus test. */
-function hiddenMode(
-  a: Matrix,
-  reach: Matrix,
-  dangerous: (mode: Eigenvalue) => boolean,
-): Eigenvalue | undefined {
-  return eigenvaluesOf(a)
-    .filter(dangerous)
+/** A mode, and how strongly the columns of `reach` touch its left eigenvector, from 0 to 1. */
+interface TouchedMode extends Eigenvalue {
+  readonly touch: number;
+  /** Whether no other mode comes near, so that the left eigenvector is the only one. */
+  readonly isSimple: boolean;
+}
+
+/**
+ * The first of the modes of A that the columns of `reach` do not touch: the Hautus test, which a simple mode with a
+ * touched eigenvector need not take.
+ */
+function hiddenMode(a: Matrix, reach: Matrix, modes: readonly TouchedMode[]): Eigenvalue | undefined {
+  return modes
+    .filter((mode) => mode.imaginary >= 0 && !(mode.isSimple && mode.touch > 1e-6))
+    .filter((mode, i, all) => all.findIndex((other) => isSame(mode, other)) === i)
+    .sort((one, other) => one.touch - other.touch)
     .find((mode) => smallestSingular(a, reach, mode) < 1e-9);
+}
+
+function touchedModes(a: Matrix, reach: Matrix): TouchedMode[] {
+  const { realEigenvalues, imaginaryEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    a.transpose(),
+  );
+  const modes = realEigenvalues.map((real, i) => ({ real, imaginary: imaginaryEigenvalues[i] }));
+  const size = Math.max(...modes.map(({ real, imaginary }) => Math.hypot(real, imaginary)));
+  const touched = product(reach.transpose(), eigenvectorMatrix);
+  const lengthOf = (matrix: Matrix, i: number) => Math.hypot(...matrix.getColumn(i));
+  return modes.map((mode, i) => {
+    // A complex pair keeps the real and the imaginary part of its eigenvector in neighbouring columns.
+    const parts = mode.imaginary === 0 ? [i] : [i, mode.imaginary > 0 ? i + 1 : i - 1];
+    const total = (matrix: Matrix) => Math.hypot(...parts.map((part) => lengthOf(matrix, part)));
+    const isNear = (other: Eigenvalue) => distance(mode, other) <= 1e-5 * size;
+    return {
+      ...mode,
+      touch: total(touched) / (total(eigenvectorMatrix) * (reach.norm() || 1)),
+      isSimple: modes.filter(isNear).length === 1,
+    };
+  });
+}
+
+function distance(one: Eigenvalue, other: Eigenvalue): number {
+  return Math.hypot(one.real - other.real, one.imaginary - other.imaginary);
+}
+
+function isSame(one: Eigenvalue, other: Eigenvalue): boolean {
+  return distance(one, other) <= 1e-12 * Math.hypot(one.real, one.imaginary);
 }
 
 /** σ_min of [A − λI, B], relative to its norm; a complex λ in the real form [[Re, −Im], [Im, Re]]. */
 function smallestSingular(a: Matrix, reach: Matrix, { real, imaginary }: Eigenvalue): number {
-  const [rows, columns] = [a.rows, a.rows + reach.columns];
-  const pencil = Matrix.zeros(2 * rows, 2 * columns);
   const scale = Math.max(a.norm(), Math.hypot(real, imaginary)) || 1;
-  const pushScale = reach.norm() || 1;
-  for (const [row, col] of [
-    [0, 0],
-    [rows, columns],
-  ]) {
-    pencil.setSubMatrix(Matrix.sub(a, Matrix.eye(rows, rows, real)).div(scale), row, col);
-    pencil.setSubMatrix(Matrix.div(reach, pushScale), row, col + rows);
-  }
-  pencil.setSubMatrix(Matrix.eye(rows, rows, imaginary / scale), 0, columns);
-  pencil.setSubMatrix(Matrix.eye(rows, rows, -imaginary / scale), rows, 0);
-  const { diagonal } = new SingularValueDecomposition(pencil, { autoTranspose: true });
-  return Math.min(...diagonal);
+  const [rows, columns] = [a.rows, a.rows + reach.columns];
+  const own = Matrix.zeros(rows, columns)
+    .setSubMatrix(Matrix.sub(a, Matrix.eye(rows, rows, real)).div(scale), 0, 0)
+    .setSubMatrix(Matrix.div(reach, reach.norm() || 1), 0, rows);
+  if (imaginary === 0) return leastSingular(own);
+  const turn = Matrix.eye(rows, rows, imaginary / scale);
+  return leastSingular(
+    Matrix.zeros(2 * rows, 2 * columns)
+      .setSubMatrix(own, 0, 0)
+      .setSubMatrix(own, rows, columns)
+      .setSubMatrix(turn, 0, columns)
+      .setSubMatrix(Matrix.mul(turn, -1), rows, 0),
+  );
+}
+
+function leastSingular(matrix: Matrix): number {
+  return Math.min(...new SingularValueDecomposition(matrix, { autoTranspose: true }).diagonal);
 }
 
 /** Which modes make the discounted cost diverge, and the discount rate above which they no longer do. */
@@ -76,14 +118,17 @@ export function checkWellPosed(
   curvature: Matrix,
   stability: Stability,
 ): void {
-  const unreached = hiddenMode(transition, control, stability.dangerous);
+  const dangerous = (a: Matrix, reach: Matrix) => touchedModes(a, reach).filter(stability.dangerous);
+  const seen = dangerous(transition.transpose(), curvature);
+  if (seen.length === 0) return;
+  const unreached = hiddenMode(transition, control, dangerous(transition, control));
   if (unreached) {
     throw new Error(
       "geometry.control: not stabilisable: it does not reach a direction that does not decay by itself " +
         `(eigenvalue ${show(unreached)}); push that direction, or set objective.discountRate > ${stability.tamingRate(unreached)}`,
     );
   }
-  const unseen = hiddenMode(transition.transpose(), curvature, stability.dangerous);
+  const unseen = hiddenMode(transition.transpose(), curvature, seen);
   if (unseen) {
     throw new Error(
       "landscape.curvature: not detectable: the loss is flat along a direction that does not decay by itself " +

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
+import { fillNormals, rootKey } from "../../envs/core/random.js";
 import type { LinearQuadratic } from "../../solvers/riccati.js";
 
 /** A driftless problem with I for metric and control and 1 for η and k, but for what is given. */
@@ -56,4 +57,30 @@ export function randomProblem({ drift }: { readonly drift: boolean }): fc.Arbitr
         ...objective,
       }),
     );
+}
+
+/** A problem whose every matrix is full of normal entries, and whose drift lets about half the modes grow. */
+export function denseProblem(size: number, pushes: number, discountRate: number): LinearQuadratic {
+  let stream = 0;
+  const normals = (rows: number, columns: number) => {
+    const out = new Float64Array(rows * columns);
+    fillNormals(rootKey("dense problem"), stream++, 0, out.length, out);
+    return Matrix.from1DArray(rows, columns, Array.from(out)).div(Math.sqrt(columns));
+  };
+  const definite = (rows: number) => {
+    const root = normals(rows, rows);
+    return root
+      .mmul(root.transpose())
+      .add(Matrix.eye(rows, rows, 0.3))
+      .to2DArray();
+  };
+  return linearQuadratic({
+    curvature: definite(size),
+    drift: normals(size, size).to2DArray(),
+    control: normals(size, pushes).to2DArray(),
+    metric: definite(pushes),
+    offset: normals(size, 1).to1DArray(),
+    minimum: normals(size, 1).to1DArray(),
+    discountRate,
+  });
 }

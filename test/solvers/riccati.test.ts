@@ -6,7 +6,7 @@ import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { type LinearQuadratic, solveContinuous, solveDiscrete } from "../../solvers/riccati.js";
 import { riccatiCases as cases } from "../oracles/vectors.js";
 import { expectClose } from "./close.js";
-import { linearQuadratic, randomProblem } from "./random-problems.js";
+import { denseProblem, linearQuadratic, randomProblem } from "./random-problems.js";
 
 const problemOf = ({ problem }: (typeof cases)[number]): LinearQuadratic =>
   linearQuadraticOf(defineProblem(problem));
@@ -31,6 +31,80 @@ describe.each(cases.map((each, index) => ({ each, index })))("reference problem 
       x.dot(Matrix.columnVector(valueVector));
     expectClose(value + valueConstant!, cost, 1e-8);
   });
+});
+
+describe.each([
+  [8, 1, 5],
+  [24, 8, 0],
+  [64, 16, 0.2],
+  [64, 64, 0],
+  [64, 64, 50],
+])("d = %d, m = %d, γ = %d: the equation holds to rounding", (size, pushes, discountRate) => {
+  const problem = denseProblem(size, pushes, discountRate);
+  const asMatrix = (rows: LinearQuadratic["metric"]) => new Matrix(rows as number[][]);
+  const [a, b, h] = [problem.drift, problem.control, problem.curvature].map(asMatrix);
+  const { mobility, lossWeight, timeStep } = problem;
+  const price = inverse(asMatrix(problem.metric)).mul(mobility);
+  const charged = Matrix.mul(h, lossWeight);
+
+  test("in continuous time", () => {
+    const { valueMatrix, status } = solveContinuous(problem);
+    const s = new Matrix(valueMatrix);
+    const [moved, pushed] = [s.mmul(a), s.mmul(b)];
+    const bend = pushed.mmul(price).mmul(pushed.transpose());
+    const patience = Matrix.mul(s, discountRate);
+    const error = Matrix.add(moved, moved.transpose()).add(charged).sub(bend).sub(patience);
+    expect(status).toBe("exact");
+    expect(error.norm() / (moved.norm() + charged.norm() + bend.norm() + patience.norm())).toBeLessThan(
+      1e-12,
+    );
+  });
+
+  test("in steps", () => {
+    const { valueMatrix, status } = solveDiscrete(problem);
+    const s = new Matrix(valueMatrix);
+    const [step, pushed] = [Matrix.mul(a, timeStep).add(Matrix.eye(size)), Matrix.mul(b, timeStep)];
+    const after = Matrix.mul(charged, timeStep).add(Matrix.mul(s, Math.exp(-discountRate * timeStep)));
+    const across = pushed.transpose().mmul(after).mmul(step);
+    const weight = Matrix.mul(asMatrix(problem.metric), timeStep / mobility).add(
+      pushed.transpose().mmul(after).mmul(pushed),
+    );
+    const error = step
+      .transpose()
+      .mmul(after)
+      .mmul(step)
+      .sub(across.transpose().mmul(inverse(weight)).mmul(across))
+      .sub(s);
+    expect(status).toBe("exact");
+    expect(error.norm() / s.norm()).toBeLessThan(1e-12);
+  });
+});
+
+test("many runaway modes, of which one is not reached or seen: it is named", () => {
+  const size = 30;
+  const rates = Array.from({ length: size }, (_, i) => 0.1 + i / size);
+  const problem = (control: number[], curvature: number[]) =>
+    linearQuadratic({
+      drift: Matrix.diag(rates).to2DArray(),
+      control: Matrix.diag(control).to2DArray(),
+      curvature: Matrix.diag(curvature).to2DArray(),
+      discountRate: 0.3,
+    });
+  const ones = rates.map(() => 1);
+  const gap = rates.map((_, i) => (i === 21 ? 0 : 1));
+  expect(() => solveContinuous(problem(gap, ones))).toThrow(
+    "not stabilisable: it does not reach a direction that does not decay by itself (eigenvalue 0.799",
+  );
+  expect(() => solveDiscrete(problem(ones, gap))).toThrow(
+    "not detectable: the loss is flat along a direction that does not decay by itself (eigenvalue 1.08)",
+  );
+  expect(solveContinuous(problem(ones, ones)).status).toBe("exact");
+});
+
+test("one push against many runaway modes is beyond float64, which is a status", () => {
+  const { status, evidence } = solveContinuous(denseProblem(40, 1, 0));
+  expect(status).toBe("not-converged");
+  expect(evidence.relativeResidual).toBeGreaterThan(1e-8);
 });
 
 test("the driftless law is the matrix square root, in its stable form", () => {
