@@ -1,19 +1,20 @@
-import { inverse, Matrix } from "ml-matrix";
-import { flatten } from "../envs/problem/linear-algebra.js";
 import type { NavigationProblem, Matrix as Rows, Vector } from "../envs/problem/problem.js";
+import { geometryOf } from "./collocation/geometry.js";
 import { bowsFor } from "./collocation/guess.js";
-import { type EffortAt, lagrangianOf } from "./collocation/lagrangian.js";
+import { type Lagrangian, lagrangianOf } from "./collocation/lagrangian.js";
 import { type Plan, planTo, type RoughPlan, refine } from "./collocation/plan.js";
+import { localAt, restNear } from "./collocation/rest.js";
 import { targetsOf } from "./collocation/targets.js";
-import { symmetrise, toMatrix } from "./dense.js";
 import { restsFrom, startOf } from "./hjb/bounds.js";
 import { type ControlField, controlFieldOf } from "./hjb/control-field.js";
-import { localValue } from "./hjb/local-value.js";
+import { type LocalValue, localValue } from "./hjb/local-value.js";
 import { describe, type StationaryPoint } from "./hjb/stationary.js";
 
 export interface CollocationOptions {
-  /** G(θ) ≻ 0, shape [m, m], in place of the problem's constant metric; then there may be no drift. */
+  /** G(θ) ≻ 0, shape [d, d], in place of the problem's constant metric. */
   readonly metric?: (parameters: Vector) => Rows;
+  /** f(θ), shape [d], θ per unit time, in place of the problem's affine drift. */
+  readonly drift?: (parameters: Vector) => Vector;
   /** Where paths may end. Default: the minima that are found. */
   readonly minima?: readonly Vector[];
   /** Pairs of bent paths to begin with, beside the straight one to each minimum. Default 1. */
@@ -60,26 +61,63 @@ export function collocation(
   options: CollocationOptions = {},
 ): CollocationSolution {
   const { bows = 1, tolerance = 1e-9 } = options;
-  const field = controlFieldOf(problem);
-  if (!field.isDriftless && (field.discountRate === 0 || options.metric))
-    throw new Error("geometry.drift: must be absent when the discount rate is 0 or the metric a function");
-  const targets = options.minima?.map((at) => describe(field, [...at])) ?? targetsOf(problem, field);
-  if (targets.length === 0) throw new Error("landscape: must have a minimum near the start, found none");
-  const effortAt = options.metric && effortOf(problem, field, options.metric);
-  const leastCost = Math.min(...targets.map(({ parameters }) => lossNear(problem, field, parameters)));
+  const known = controlFieldOf(problem);
+  const geometry = geometryOf(problem, known, options);
+  const drifts = options.drift !== undefined || !known.isDriftless;
+  if (drifts && known.discountRate === 0)
+    throw new Error("geometry.drift: must be absent when the discount rate is 0");
+  const field = geometry ? driftless(known) : known;
+  const minima = options.minima?.map((at) => describe(field, [...at])) ?? targetsOf(problem, field);
+  if (minima.length === 0) throw new Error("landscape: must have a minimum near the start, found none");
+  const leastCost = Math.min(...minima.map(({ parameters }) => lossNear(problem, field, parameters)));
   const from = Float64Array.from(startOf(problem));
-  const lagrangian = lagrangianOf(field, leastCost, from, effortAt);
-  const planned = targets.flatMap((target) => {
-    const local = localValue(effortAt ? withEffort(field, effortAt, target) : field, target, leastCost);
-    if (!local || local.restingValue === Infinity) return [];
+  const lagrangian = lagrangianOf(field, leastCost, from, geometry);
+  const scene = { problem, field, lagrangian, leastCost, from, bends: geometry !== undefined, drifts };
+  const locals = minima.flatMap((minimum) => localOf(scene, minimum) ?? []);
+  const planned = locals.flatMap((local) => {
+    if (local.restingValue === Infinity) return [];
+    const pace = geometry ? { ...field, effort: geometry.effortAt(local.at) } : field;
     return distinctPlans(
-      bowsFor(from, local.at, bows).map((bow) => planTo(field, lagrangian, from, local, bow)),
+      bowsFor(from, local.at, bows).map((bow) => planTo(pace, lagrangian, from, local, bow)),
     )
       .map((rough) => refine(lagrangian, rough, tolerance))
       .filter(({ converged }) => converged)
-      .map((plan) => present(plan, from, restOf(problem, field, targets, from, plan)));
+      .map((plan) => present(plan, from, restOf(scene, locals, plan)));
   });
   return collect(planned);
+}
+
+/** What the paths of one problem have in common. */
+interface Scene {
+  readonly problem: NavigationProblem;
+  /** Without drift where a geometry is given. */
+  readonly field: ControlField;
+  readonly lagrangian: Lagrangian;
+  readonly leastCost: number;
+  readonly from: Float64Array;
+  /** Whether a geometry is given, and then whether the learner drifts. */
+  readonly bends: boolean;
+  readonly drifts: boolean;
+}
+
+function driftless(field: ControlField): ControlField {
+  return { ...field, drift: field.drift.map(() => 0), offset: field.offset.map(() => 0), isDriftless: true };
+}
+
+/** The parabola where a learner bound for a minimum rests; null where it would not stay. */
+function localOf(
+  { field, lagrangian, leastCost, from, bends, drifts }: Scene,
+  minimum: StationaryPoint,
+): LocalValue | null {
+  if (!bends) return localValue(field, minimum, leastCost);
+  const at = displaced(minimum.parameters, from);
+  if (!drifts) return localAt(lagrangian, at, from, minimum.restingCost - leastCost);
+  const rest = restNear(lagrangian, at);
+  return rest && localAt(lagrangian, rest, from, lagrangian.values(rest, new Float64Array(rest.length))[0]);
+}
+
+function displaced(at: Vector, from: Float64Array): Float64Array {
+  return from.map((value, i) => at[i] - value);
 }
 
 /** kL at the minimum beside a resting point: the two differ where there is a drift. */
@@ -88,51 +126,26 @@ function lossNear(problem: NavigationProblem, field: ControlField, at: Vector): 
   return field.losses(Float64Array.from(minimum), 1)[0];
 }
 
-/** N(θ) = B⁻ᵀG(θ)B⁻¹/η. */
-function effortOf(
-  { objective: { mobility }, geometry: { control } }: NavigationProblem,
-  { unpush, dimension: d }: ControlField,
-  metric: (at: Vector) => Rows,
-): EffortAt {
-  if (!control) return (at) => flatten(metric(Array.from(at))).map((value) => value / mobility);
-  const back = Matrix.from1DArray(d, d, Array.from(unpush));
-  return (at) => {
-    const pulled = back
-      .transpose()
-      .mmul(toMatrix(metric(Array.from(at))))
-      .mmul(back);
-    return Float64Array.from(symmetrise(pulled).div(mobility).to1DArray());
-  };
-}
-
-function withEffort(field: ControlField, effortAt: EffortAt, { parameters }: StationaryPoint): ControlField {
-  const { dimension: d } = field;
-  const effort = effortAt(Float64Array.from(parameters));
-  const push = Float64Array.from(inverse(Matrix.from1DArray(d, d, Array.from(effort))).to1DArray());
-  return { ...field, effort, push };
-}
-
 /** A path that is cut short ends where its valley does. */
 function restOf(
-  problem: NavigationProblem,
-  field: ControlField,
-  targets: readonly StationaryPoint[],
-  from: Float64Array,
+  { problem, field, lagrangian, from, bends, drifts }: Scene,
+  locals: readonly LocalValue[],
   { path, isShort, restingPoint }: Plan,
 ): number[] | null {
   if (!isShort) return restingPoint;
   const last = path.points.subarray(-from.length);
-  const end = restsFrom(
+  const minimum = restsFrom(
     problem,
     field,
     Array.from(from, (value, i) => value + last[i]),
   ).at(-1);
+  const rest = minimum && bends && drifts ? restNear(lagrangian, displaced(minimum, from)) : null;
+  const end = rest ? from.map((value, i) => value + rest[i]) : minimum;
   if (!end) return null;
-  const distance = ({ parameters }: StationaryPoint) =>
-    Math.hypot(...parameters.map((value, i) => value - end[i]));
-  const nearest = targets.reduce((best, target) => (distance(target) < distance(best) ? target : best));
+  const distance = ({ at }: LocalValue) => Math.hypot(...at.map((value, i) => value - end[i]));
+  const nearest = locals.reduce((best, local) => (distance(local) < distance(best) ? local : best));
   const size = Math.max(1e-3, ...end.map(Math.abs));
-  return distance(nearest) < 1e-3 * size ? nearest.parameters : [...end];
+  return Array.from(distance(nearest) < 1e-3 * size ? nearest.at : end);
 }
 
 /** Those that arrive, but for repetitions. */

@@ -8,7 +8,10 @@ export interface Eigenvalue {
 }
 
 export function eigenvaluesOf(matrix: Matrix): Eigenvalue[] {
-  if (isDiagonal(matrix)) return matrix.diagonal().map((real) => ({ real, imaginary: 0 }));
+  if (isDiagonal(matrix)) {
+    const ascending = matrix.diagonal().sort((a, b) => a - b);
+    return ascending.map((real) => ({ real, imaginary: 0 }));
+  }
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(matrix);
   return realEigenvalues.map((real, i) => ({ real, imaginary: imaginaryEigenvalues[i] }));
 }

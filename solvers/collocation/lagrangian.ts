@@ -1,7 +1,12 @@
 import { type ControlField, driftAt } from "../hjb/control-field.js";
 
-/** N(θ), flat, shape [d, d]. */
-export type EffortAt = (at: Float64Array) => Float64Array;
+/** A geometry that varies with θ in other ways than an affine drift. */
+export interface Geometry {
+  /** N(θ), flat, shape [d, d]. */
+  effortAt(at: Float64Array): Float64Array;
+  /** f(θ), shape [d]. */
+  driftAt(at: Float64Array): Float64Array;
+}
 
 /** Derivatives at many points of the running cost ℓ(x, v) = ½wᵀN(x)w + kL̃(x), w = v − f(x). */
 export interface LagrangianBatch {
@@ -23,29 +28,32 @@ export interface Lagrangian {
 }
 
 /**
- * Positions are displacements from `origin`, so that short paths keep their digits. With a metric that depends on
- * θ, and then without drift, its derivatives are central differences of ½wᵀN(θ)w.
+ * Positions are displacements from `origin`, so that short paths keep their digits. The derivatives of a given
+ * geometry are central differences.
  */
 export function lagrangianOf(
   field: ControlField,
   leastCost: number,
   origin: Float64Array,
-  effortAt?: EffortAt,
+  geometry?: Geometry,
 ): Lagrangian {
   const { dimension: d, drift } = field;
-  const metricAt = effortAt ?? (() => field.effort);
+  const metricAt = geometry?.effortAt ?? (() => field.effort);
   const pushAt = (point: Float64Array, velocity: Float64Array) => {
-    if (field.isDriftless) return velocity;
-    const f = driftAt(field, point);
+    if (field.isDriftless && !geometry) return velocity;
+    const f = geometry ? geometry.driftAt(point) : driftAt(field, point);
     return velocity.map((v, i) => v - f[i]);
   };
-  const energy = (point: Float64Array, w: Float64Array) => form(metricAt(point), w, w) / 2;
+  const energy = (point: Float64Array, velocity: Float64Array) => {
+    const w = pushAt(point, velocity);
+    return form(metricAt(point), w, w) / 2;
+  };
   const placed = (displacements: Float64Array) => displacements.map((value, i) => value + origin[i % d]);
   const valuesAt = (points: Float64Array, velocities: Float64Array) => {
     const losses = field.losses(points, points.length / d);
     return losses.map((loss, n) => {
       const [point, velocity] = [row(points, n, d), row(velocities, n, d)];
-      return loss - leastCost + energy(point, pushAt(point, velocity));
+      return loss - leastCost + energy(point, velocity);
     });
   };
   return {
@@ -62,13 +70,14 @@ export function lagrangianOf(
       const square = new Float64Array(count * d * d);
       for (let n = 0; n < count; n++) {
         const point = row(points, n, d);
-        const w = pushAt(point, row(velocities, n, d));
+        const velocity = row(velocities, n, d);
+        const w = pushAt(point, velocity);
         const metric = metricAt(point);
         const pushed = multiply(metric, w);
         byVelocity.set(pushed, n * d);
         square.set(metric, n * d * d);
-        if (!field.isDriftless) addDrift(drift, metric, pushed, n, byPosition, mixed, positions);
-        if (effortAt) addBend(effortAt, point, w, n, byPosition, mixed, positions);
+        if (geometry) addBend(geometry, energy, point, velocity, n, byPosition, mixed, positions);
+        else if (!field.isDriftless) addDrift(drift, metric, pushed, n, byPosition, mixed, positions);
       }
       return { byPosition, byVelocity, positions, mixed, velocities: square };
     },
@@ -97,46 +106,43 @@ function addDrift(
   }
 }
 
-/** What the change of N(x) adds: ½wᵀ∂ᵢNw, ∂ⱼNw and ½wᵀ∂ᵢ∂ⱼNw. */
+/** ½wᵀ∂ᵢNw − ∂ᵢfᵀNw to ℓ_x, ∂ⱼNw − N∂ⱼf to ℓ_vx, and the second differences of ½wᵀNw to ℓ_xx. */
 function addBend(
-  effortAt: EffortAt,
+  { effortAt, driftAt }: Geometry,
+  energy: (point: Float64Array, velocity: Float64Array) => number,
   point: Float64Array,
-  w: Float64Array,
+  velocity: Float64Array,
   n: number,
   byPosition: Float64Array,
   mixed: Float64Array,
   positions: Float64Array,
 ): void {
-  const d = w.length;
+  const d = point.length;
   const size = Math.max(1, ...point.map(Math.abs));
   const [step, wide] = [Math.cbrt(Number.EPSILON) * size, Number.EPSILON ** 0.25 * size];
-  const shifted = (moves: readonly (readonly [number, number])[]) => {
+  const shifted = (i: number, by: number, j = 0, also = 0) => {
     const at = point.slice();
-    for (const [i, by] of moves) at[i] += by;
-    return effortAt(at);
+    at[i] += by;
+    at[j] += also;
+    return at;
   };
-  const columns = Array.from({ length: d }, (_, j) => {
-    const [above, below] = [shifted([[j, step]]), shifted([[j, -step]])];
-    return multiply(
-      above.map((value, i) => (value - below[i]) / (2 * step)),
-      w,
-    );
-  });
+  const change = (of: (at: Float64Array) => Float64Array, i: number) => {
+    const [above, below] = [of(shifted(i, step)), of(shifted(i, -step))];
+    return above.map((value, k) => (value - below[k]) / (2 * step));
+  };
+  const [f, metric] = [driftAt(point), effortAt(point)];
+  const w = velocity.map((v, i) => v - f[i]);
+  const pushed = multiply(metric, w);
   for (let i = 0; i < d; i++) {
-    byPosition[n * d + i] += inner(columns[i], w) / 2;
-    for (let j = 0; j < d; j++) {
-      const at = (n * d + i) * d + j;
-      mixed[at] += columns[j][i];
-      const corner = (a: number, b: number) =>
-        form(
-          shifted([
-            [i, a * wide],
-            [j, b * wide],
-          ]),
-          w,
-          w,
-        );
-      positions[at] += (corner(1, 1) - corner(1, -1) - corner(-1, 1) + corner(-1, -1)) / (8 * wide * wide);
+    const [ownDrift, ownMetric] = [change(driftAt, i), change(effortAt, i)];
+    const [turned, moved] = [multiply(ownMetric, w), multiply(metric, ownDrift)];
+    byPosition[n * d + i] += inner(turned, w) / 2 - inner(ownDrift, pushed);
+    for (let k = 0; k < d; k++) mixed[(n * d + k) * d + i] += turned[k] - moved[k];
+    for (let j = 0; j <= i; j++) {
+      const corner = (a: number, b: number) => energy(shifted(i, a * wide, j, b * wide), velocity);
+      const bend = (corner(1, 1) - corner(1, -1) - corner(-1, 1) + corner(-1, -1)) / (4 * wide * wide);
+      positions[(n * d + i) * d + j] += bend;
+      if (j < i) positions[(n * d + j) * d + i] += bend;
     }
   }
 }

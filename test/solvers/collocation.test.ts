@@ -1,3 +1,4 @@
+import { inverse, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { defineProblem, type ProblemInput } from "../../envs/problem/schema.js";
 import { elementsOf } from "../../solvers/collocation/elements.js";
@@ -95,7 +96,7 @@ describe("derivatives of the action", () => {
   };
   test.each([
     ["with a drift", geometry, undefined],
-    ["in a metric that depends on θ", {}, metric],
+    ["with a metric and a drift that depend on θ", {}, metric],
   ])("%s", (_, given, metricAt) => {
     const field = controlFieldOf(
       defineProblem({
@@ -104,8 +105,11 @@ describe("derivatives of the action", () => {
         objective: { discountRate: 0.7, mobility: 1.4 },
       }),
     );
-    const effortAt = metricAt && ((at: Float64Array) => Float64Array.from(metricAt(Array.from(at)).flat()));
-    const lagrangian = lagrangianOf(field, 0, Float64Array.of(0.1, -0.2), effortAt);
+    const bent = metricAt && {
+      effortAt: (at: Float64Array) => Float64Array.from(metricAt(Array.from(at)).flat()),
+      driftAt: ([x, y]: Float64Array) => Float64Array.of(Math.sin(y) - 0.2 * x, 0.3 * x * y),
+    };
+    const lagrangian = lagrangianOf(field, 0, Float64Array.of(0.1, -0.2), bent);
     const base = [0, 0, 0.5, -0.4, 0.3, 0.2, -0.1, 0.6];
     const pathOf = ([a, b, c, d, e, f, g, h]: number[]) => ({
       times: Float64Array.of(0, 0.8),
@@ -158,6 +162,118 @@ describe("derivatives of the action", () => {
       return Array.from(above, (value, j) => (value - below[j]) / 2e-5);
     });
     expectClose(elementsOf(lagrangian, pathOf(base)).hessians, hessian, 1e-5);
+  });
+});
+
+describe("a parabola in other coordinates, θ = g(φ), whose metric and drift depend on θ", () => {
+  // θ₁ = sinh φ₁, θ₂ = φ₂ + φ₁²/2; in φ all is linear-quadratic, and the Riccati equation tells the optimum.
+  const toBent = ([a, b]: readonly number[]) => [Math.sinh(a), b + (a * a) / 2];
+  const toFlat = ([x, y]: Iterable<number>) => [Math.asinh(x), y - Math.asinh(x) ** 2 / 2];
+  const flatMetric = new Matrix([
+    [1.4, 0.3],
+    [0.3, 0.8],
+  ]);
+  const flatDrift = {
+    matrix: [
+      [-0.3, 0.6],
+      [-0.5, 0.2],
+    ],
+    offset: [0.2, -0.1],
+  };
+  const curvature = [
+    [1.5, 0.4],
+    [0.4, 0.7],
+  ];
+  const minimum = [0.5, -0.3];
+  const jacobian = ([a]: readonly number[]) =>
+    new Matrix([
+      [Math.cosh(a), 0],
+      [a, 1],
+    ]);
+  const metric = (at: readonly number[]) => {
+    const back = inverse(jacobian(toFlat(at)));
+    return back.transpose().mmul(flatMetric).mmul(back).to2DArray();
+  };
+  const drift = (at: readonly number[]) => {
+    const flat = toFlat(at);
+    const velocity = new Matrix(flatDrift.matrix)
+      .mmul(Matrix.columnVector(flat))
+      .add(Matrix.columnVector(flatDrift.offset));
+    return jacobian(flat).mmul(velocity).to1DArray();
+  };
+  const loss = (at: Float64Array) => {
+    const gap = toFlat(at).map((value, i) => value - minimum[i]);
+    return gap.reduce(
+      (sum, x, i) => sum + gap.reduce((own, y, j) => own + (curvature[i][j] * x * y) / 2, 0),
+      0,
+    );
+  };
+  const start = [1.1, 0.4];
+  const objective = { mobility: 1.3, lossWeight: 0.7 };
+  const exactOf = (geometry: ProblemInput["geometry"] & object, discountRate: number) => {
+    const exact = solveContinuous(
+      linearQuadraticOf(
+        defineProblem({
+          landscape: { kind: "quadratic", curvature, minimum },
+          objective: { ...objective, discountRate },
+          geometry,
+        }),
+      ),
+    );
+    const x = Matrix.columnVector(start);
+    const value =
+      x.transpose().mmul(new Matrix(exact.valueMatrix)).mmul(x).get(0, 0) / 2 -
+      x.dot(Matrix.columnVector(exact.valueVector)) +
+      (exact.valueConstant ?? 0);
+    return { value, rest: toBent(exact.restingPoint ?? []) };
+  };
+  const problem = (discountRate: number, geometry: ProblemInput["geometry"] & object = {}) =>
+    defineProblem({
+      landscape: { kind: "custom", dimension: 2, loss },
+      objective: { ...objective, discountRate },
+      geometry,
+      start: { kind: "point", parameters: toBent(start) },
+    });
+  const metricRows = flatMetric.to2DArray();
+
+  test.each([0, 0.4])("the metric, γ = %d", (discountRate) => {
+    const found = collocation(problem(discountRate), { metric, bows: 0 }).start;
+    const { value, rest } = exactOf({ metric: metricRows }, discountRate);
+    expectClose(found.value, value, 1e-6);
+    expectClose(found.restingPoint, rest, 1e-5);
+  });
+
+  test.each([0.4, 40])("the metric and the drift, γ = %d", (discountRate) => {
+    const found = collocation(problem(discountRate), { metric, drift, bows: 0 }).start;
+    const { value, rest } = exactOf({ metric: metricRows, drift: flatDrift }, discountRate);
+    expectClose(found.value, value, 1e-6);
+    if (discountRate < 40) expectClose(found.restingPoint, rest, 1e-5);
+  });
+
+  test("an affine drift, given as a function, is that of the problem", () => {
+    const given = ([x, y]: readonly number[]) => [-0.3 * x + 0.6 * y + 0.2, -0.5 * x + 0.2 * y - 0.1];
+    const own = collocation(problem(0.4, { drift: flatDrift }), { bows: 0 }).start;
+    const found = collocation(problem(0.4), { drift: given, bows: 0 }).start;
+    expectClose(found.value, own.value, 1e-8);
+    expectClose(found.restingPoint, own.restingPoint, 1e-5);
+    const both = collocation(problem(0.4, { drift: flatDrift }), {
+      metric: () => [
+        [1, 0],
+        [0, 1],
+      ],
+      bows: 0,
+    });
+    expectClose(both.start.value, own.value, 1e-8);
+  });
+
+  test("shapes that do not fit are refused", () => {
+    expect(() => collocation(problem(1), { drift: () => [1] })).toThrow(
+      "drift: must return shape [2], got [1]",
+    );
+    expect(() => collocation(problem(1), { metric: () => [[1]] })).toThrow(
+      "metric: must return shape [2, 2], got [1, 1]",
+    );
+    expect(() => collocation(problem(0), { drift: () => [1, 0] })).toThrow("geometry.drift: must be absent");
   });
 });
 
