@@ -1,0 +1,125 @@
+import type { Observable } from "rxjs";
+import type { Evaluator } from "../../agents/evaluators/evaluator.js";
+import {
+  bptt,
+  emaBankFor,
+  es,
+  gruFor,
+  type PolicyModel,
+  policyModel,
+  type TrainingEvent,
+} from "../../agents/index.js";
+import { defineProblem } from "../../envs/index.js";
+import { workerPool } from "../worker-pool.js";
+import type { Contender, Group, Row, Timing } from "./contender.js";
+import { peerContender } from "./peer.js";
+import type { Tools } from "./tools.js";
+import { pesShape, wasmPesContender } from "./wasm-pes.js";
+
+const STEPS = 60;
+const BPTT_TASKS = 512;
+const ES_MEMBERS = 32;
+const ES_TASKS = 256;
+
+/** Curvature over four decades, hidden, and carried by the noise of the gradients; one coordinate a task. */
+export const trainingProblem = defineProblem({
+  landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
+  objective: { discountRate: 0.01, timeStep: 0.1 },
+  task: { kind: "static", mean: [0], covariance: [[1]] },
+  observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
+});
+
+const models = {
+  "mlp-32-32": policyModel(emaBankFor(trainingProblem)),
+  "gru-16": policyModel(gruFor(trainingProblem)),
+};
+
+/** What it costs to train, on one worker and on two. */
+export function trainingGroups(tools: Tools): readonly Group[] {
+  const onBoth = (row: (workers: 1 | 2) => Row) => [row(1), row(2)];
+  return [
+    onBoth((workers) => esRow(workers)),
+    onBoth((workers) => pesRow(workers, tools)),
+    onBoth((workers) => bpttRow("gru-16", workers, tools)),
+    onBoth((workers) => bpttRow("mlp-32-32", workers, tools)),
+  ];
+}
+
+function esRow(workers: 1 | 2): Row {
+  return {
+    id: `es/mlp-32-32/workers=${workers}`,
+    unit: "ns/coordinate-update",
+    perIteration: ES_MEMBERS * ES_TASKS * STEPS,
+    open: async () => ({
+      wasm: trainingContender(workers, (evaluator, iterations) =>
+        es(trainingProblem, models["mlp-32-32"], {
+          seed: 1,
+          steps: STEPS,
+          members: ES_MEMBERS,
+          tasks: ES_TASKS,
+          terminal: "none",
+          iterations,
+          evaluator,
+        }),
+      ),
+    }),
+  };
+}
+
+function pesRow(workers: 1 | 2, tools: Tools): Row {
+  const { pairs, environments, segment } = pesShape;
+  return {
+    id: `pes/mlp-32-32/workers=${workers}`,
+    unit: "ns/coordinate-update",
+    perIteration: 2 * pairs * environments * segment,
+    async open() {
+      const wasm = wasmPesContender(workers);
+      const jax = tools.jax(workers);
+      return { ...(wasm && { wasm }), ...(jax && { jax: peerContender(jax, "pes") }) };
+    },
+  };
+}
+
+function bpttRow(name: keyof typeof models, workers: 1 | 2, tools: Tools): Row {
+  const model: PolicyModel = models[name];
+  return {
+    id: `bptt/${name}/workers=${workers}`,
+    unit: "ms/iteration",
+    perIteration: 1e6,
+    async open() {
+      const jax = tools.jax(workers);
+      const wasm = trainingContender(workers, (evaluator, iterations) =>
+        bptt(trainingProblem, model, {
+          seed: 1,
+          steps: STEPS,
+          tasks: BPTT_TASKS,
+          terminal: "none",
+          iterations,
+          evaluator,
+        }),
+      );
+      return { wasm, ...(jax && { jax: peerContender(jax, `bptt ${name}`) }) };
+    },
+  };
+}
+
+type Train = (evaluator: Evaluator, iterations: number) => Observable<TrainingEvent>;
+
+/** Times from the end of one iteration more, in which the workers get their memory, to the end of the last. */
+function trainingContender(workers: number, train: Train): Contender {
+  const evaluator = workerPool({ workers });
+  return {
+    run: (iterations) =>
+      new Promise<Timing>((resolve, reject) => {
+        let begun = 0n;
+        train(evaluator, iterations + 1).subscribe({
+          next(event) {
+            if (event.kind === "progress" && event.iteration === 1) begun = process.hrtime.bigint();
+          },
+          error: reject,
+          complete: () => resolve({ nanoseconds: Number(process.hrtime.bigint() - begun), iterations }),
+        });
+      }),
+    close: () => evaluator.close(),
+  };
+}
