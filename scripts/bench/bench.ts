@@ -1,42 +1,14 @@
-import { parseArgs } from "node:util";
+import { BadInput } from "../bad-input.js";
 import { interrupted, listenForInterrupts } from "../run/interrupts.js";
 import { allocationGroups } from "./allocation-rows.js";
 import type { Group } from "./contender.js";
 import { type MeasuredRow, measure } from "./measure.js";
+import { type Options, optionsOf } from "./options.js";
 import { policyGroups } from "./policy-rows.js";
 import { markdownOf, textOf } from "./print.js";
 import { stepGroups } from "./step-rows.js";
 import { findTools, type Tools } from "./tools.js";
 import { trainingGroups } from "./training-rows.js";
-
-/** `npm run bench -- [--json | --markdown] [--only PATTERN] [--repeats n]`; see docs/benchmarks.md. */
-const usage = "bench [--json | --markdown] [--only PATTERN] [--repeats n]";
-
-interface Options {
-  readonly format: "text" | "json" | "markdown";
-  readonly only: RegExp;
-  readonly repeats: number;
-}
-
-function optionsOf(argv: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      json: { type: "boolean" },
-      markdown: { type: "boolean" },
-      only: { type: "string", default: "" },
-      repeats: { type: "string", default: "9" },
-    },
-  });
-  const repeats = Number(values.repeats);
-  if (!(Number.isInteger(repeats) && repeats >= 1))
-    throw new Error(`--repeats: must be a whole number >= 1, got ${values.repeats}`);
-  return {
-    format: values.json ? "json" : values.markdown ? "markdown" : "text",
-    only: new RegExp(values.only),
-    repeats,
-  };
-}
 
 function groupsFor(tools: Tools, only: RegExp): readonly Group[] {
   const all = [
@@ -58,10 +30,12 @@ async function bench({ format, only, repeats }: Options): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const tools = findTools(say);
   const { signal, dispose } = listenForInterrupts();
+  // A peer at work answers no question; without it the one that waits fails.
+  signal.addEventListener("abort", () => tools.close());
   const rows: MeasuredRow[] = [];
   try {
     const groups = groupsFor(tools, only);
-    if (groups.length === 0) throw new Error(`--only: no row matches ${only}`);
+    if (groups.length === 0) throw new BadInput(`--only: no row matches ${only}`);
     for (const group of groups) {
       say(group.map(({ id }) => id).join(", "));
       rows.push(...(await measure(group, { repeats, signal })));
@@ -76,16 +50,9 @@ async function bench({ format, only, repeats }: Options): Promise<void> {
   }
 }
 
-let options: Options | undefined;
 try {
-  options = optionsOf(process.argv.slice(2));
+  await bench(optionsOf(process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
-  process.exitCode = 2;
-}
-if (options) {
-  await bench(options).catch((error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exitCode ??= 1;
-  });
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = error instanceof BadInput ? 2 : 1;
 }

@@ -1,14 +1,9 @@
 import type { Observable } from "rxjs";
 import type { Evaluator } from "../../agents/evaluators/evaluator.js";
-import {
-  bptt,
-  emaBankFor,
-  es,
-  gruFor,
-  type PolicyModel,
-  policyModel,
-  type TrainingEvent,
-} from "../../agents/index.js";
+import { emaBankFor, gruFor, type PolicyModel, policyModel } from "../../agents/policies/index.js";
+import { bptt } from "../../agents/trainers/bptt.js";
+import { es } from "../../agents/trainers/es.js";
+import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { defineProblem } from "../../envs/index.js";
 import { workerPool } from "../worker-pool.js";
 import type { Contender, Group, Row, Timing } from "./contender.js";
