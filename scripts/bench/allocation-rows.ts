@@ -1,9 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Contender, Group, Row } from "./contender.js";
-import { vectorEnvContender } from "./reference-step.js";
+import { vectorEnvContender } from "./simulation-step.js";
 import type { StepShape } from "./step-contender.js";
-import { wasmVectorEnvContender } from "./wasm-step.js";
 
 const COUNT = 1024;
 /** Of a run, however short: what an episode allocates at its beginning is spread over its 200 steps. */
@@ -19,10 +18,10 @@ function allocationRow(shape: StepShape): Row {
     id: `api/bytes/D=${shape.dimension}`,
     unit: "bytes/step",
     perIteration: COUNT,
-    async open() {
-      const wasm = wasmVectorEnvContender(shape);
-      return { reference: bytesOf(vectorEnvContender(shape)), ...(wasm && { wasm: bytesOf(wasm) }) };
-    },
+    open: async () => ({
+      reference: bytesOf(vectorEnvContender(shape, "reference")),
+      wasm: bytesOf(vectorEnvContender(shape, "wasm")),
+    }),
   };
 }
 

@@ -95,9 +95,9 @@ function tapeOf(name: string, kernels: Kernels): Tape {
   return tape;
 }
 
-/** The inputs stay where they are only for networks without memory; a recurrent one takes turns between two places. */
+/** A step records in one of two places, each with inputs of its own. */
 function advance({ network, lanes, step }: Tape): void {
-  const inputs = network.inputsAt(step);
+  const inputs = network.inputs[network.slotOf(step)];
   for (let row = 0; row < INPUTS; row++)
     for (let lane = 0; lane < LANES; lane++)
       inputs[row * lanes + lane] = inputValue(row * LANES + lane, "features");
@@ -107,7 +107,7 @@ function advance({ network, lanes, step }: Tape): void {
 /** Both outputs of each of the first 8 lanes after some steps. */
 function outputsOf(tape: Tape): readonly number[] {
   for (; tape.step < VERIFIED_STEPS; tape.step++) advance(tape);
-  const outputs = tape.network.outputsAt(tape.step - 1);
+  const outputs = tape.network.outputs[tape.network.slotOf(tape.step - 1)];
   return Array.from({ length: 16 }, (_, i) => outputs[(i % 2) * tape.lanes + (i >> 1)]);
 }
 

@@ -1,11 +1,10 @@
 import type { ColumnName, Contender, Group, Row } from "./contender.js";
 import { idiomaticStepContender } from "./idiomatic-step.js";
 import { peerContender } from "./peer.js";
-import { referenceStepContender, vectorEnvContender } from "./reference-step.js";
+import { simulationContender, vectorEnvContender } from "./simulation-step.js";
 import type { StepShape } from "./step-contender.js";
 import { verifyStep } from "./step-verification.js";
 import type { Tools } from "./tools.js";
-import { wasmStepContender, wasmVectorEnvContender } from "./wasm-step.js";
 
 const COUNT = 1024;
 const COORDINATES = [1e3, 1e4, 1e5, 1e6, 1e7];
@@ -36,8 +35,8 @@ function stepRow(id: string, shape: StepShape, tools: Tools): Row {
     async open() {
       const own = {
         idiomatic: idiomaticStepContender(shape),
-        reference: referenceStepContender(shape),
-        ...present({ wasm: wasmStepContender(shape) }),
+        reference: simulationContender(shape, "reference"),
+        wasm: simulationContender(shape, "wasm"),
       };
       const peers = { c128: tools.c("c128"), native: tools.c("native"), jax: tools.jax(1) };
       await verifyStep(id, shape, own, peers);
@@ -52,8 +51,8 @@ function vectorEnvRow(shape: StepShape): Row {
     unit: "ns/coordinate",
     perIteration: shape.count * shape.dimension,
     open: async () => ({
-      reference: vectorEnvContender(shape),
-      ...present({ wasm: wasmVectorEnvContender(shape) }),
+      reference: vectorEnvContender(shape, "reference"),
+      wasm: vectorEnvContender(shape, "wasm"),
     }),
   };
 }
@@ -65,8 +64,8 @@ function linearRow(coordinates: number, dimension: number, tools: Tools): Row {
     unit: "ns/coordinate",
     perIteration: shape.count * dimension,
     open: async () => ({
-      reference: referenceStepContender(shape),
-      ...present({ wasm: wasmStepContender(shape) }),
+      reference: simulationContender(shape, "reference"),
+      wasm: simulationContender(shape, "wasm"),
       ...cContenders(shape, tools),
     }),
   };
@@ -86,11 +85,4 @@ function jaxContenders({ count, dimension, noise }: StepShape, tools: Tools): Co
   if (!jax) return {};
   const question = (resets: 0 | 1) => `step ${resets} ${Number(noise)} ${dimension} ${count}`;
   return { jax: peerContender(jax, question(1)), jaxNoReset: peerContender(jax, question(0)) };
-}
-
-/** Without the columns that there are none for. */
-function present<K extends ColumnName, C>(columns: Record<K, C | undefined>): Partial<Record<K, C>> {
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined)) as Partial<
-    Record<K, C>
-  >;
 }

@@ -8,6 +8,7 @@ const TRACED_STEPS = 20;
 const TOLERANCE = 2e-6;
 /** In standard errors, of the mean and of the variance of the noise. */
 const SIGMAS = 5;
+/** Within the first episode, whose minima are known. */
 const LEAST_DRAWS = 4e5;
 
 /**
@@ -26,7 +27,7 @@ export async function verifyStep(
   const present = Object.entries(peers).filter((entry): entry is [ColumnName, Peer] => !!entry[1]);
   const { count, dimension, noise } = shape;
   if (noise) {
-    const steps = Math.ceil(LEAST_DRAWS / (count * dimension));
+    const steps = Math.min(environment.episodeSteps - 1, Math.ceil(LEAST_DRAWS / (count * dimension)));
     const draws = steps * count * dimension;
     for (const [name, contender] of entries)
       checkNoise(`${id} ${name}`, noiseMoments(shape, contender, steps), draws);

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { idiomaticStepContender } from "../../scripts/bench/idiomatic-step.js";
 import { measure } from "../../scripts/bench/measure.js";
 import { optionsOf } from "../../scripts/bench/options.js";
-import { referenceStepContender } from "../../scripts/bench/reference-step.js";
+import { simulationContender } from "../../scripts/bench/simulation-step.js";
 import { kolmogorovTail, normalCdf, poissonTwoSided } from "../../scripts/bench/statistics/distributions.js";
 import { reference, type Source } from "../../scripts/bench/statistics/sources.js";
 import { testSource } from "../../scripts/bench/statistics/suite.js";
@@ -20,7 +20,7 @@ const script = fileURLToPath(new URL("../../dist/scripts/bench/bench.js", import
 const bare = { ...process.env, LOSSGYM_CC: "no-such-compiler", LOSSGYM_PYTHON: "no-such-python" };
 
 function bench(...args: readonly string[]) {
-  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env: bare, timeout: 30_000 });
+  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env: bare, timeout: 55_000 });
 }
 
 test("bench --json prints rows of medians, and names on stderr what is missing", () => {
@@ -125,25 +125,28 @@ test.skipIf(!hasCompiler)("C takes the steps that TypeScript takes", async () =>
   const peers = { native: tools.c("native"), c128: tools.c("c128") };
   expect(peers.native).not.toBeNull();
   for (const noise of [false, true]) {
-    const own = { reference: referenceStepContender({ ...shape, noise }) };
+    const own = { reference: simulationContender({ ...shape, noise }, "reference") };
     await verifyStep("step", { ...shape, noise }, own, peers);
   }
 });
 
 test("a column that differs is refused", async () => {
-  const [idiomatic, correct] = [idiomaticStepContender(shape), referenceStepContender(shape)];
+  const [idiomatic, correct] = [idiomaticStepContender(shape), simulationContender(shape, "reference")];
   await verifyStep("step", shape, { idiomatic, reference: correct }, {});
-  const wrong = referenceStepContender(shape);
+  const wrong = simulationContender(shape, "reference");
   await expect(
     verifyStep(
       "step",
       shape,
-      { reference: referenceStepContender(shape), wasm: { ...wrong, cost: (n) => wrong.cost(n) + 1e-4 } },
+      {
+        reference: simulationContender(shape, "reference"),
+        wasm: { ...wrong, cost: (n) => wrong.cost(n) + 1e-4 },
+      },
       {},
     ),
   ).rejects.toThrow("step: wasm beside reference: number 0 is");
   const noisy = { ...shape, noise: true };
-  const loud = referenceStepContender(noisy);
+  const loud = simulationContender(noisy, "reference");
   await expect(
     verifyStep("step", noisy, { wasm: { ...loud, gradient: (n, j) => 1.1 * loud.gradient(n, j) } }, {}),
   ).rejects.toThrow("the noise has mean");

@@ -5,6 +5,7 @@ import {
   correlation,
   type Finding,
   kolmogorovSmirnov,
+  type Law,
   momentTests,
   squareCorrelation,
 } from "./tests.js";
@@ -20,63 +21,62 @@ export interface SuiteOptions {
   readonly words: number;
 }
 
+/** `count` numbers of one key and counter. */
+type Draw = (of: RandomKey, counter: number, count: number) => Float64Array;
+
+/** Every test of a source. */
+export function testSource(source: Source, options: SuiteOptions): readonly Finding[] {
+  const normals: Draw = (of, counter, count) => {
+    const out = new Float64Array(count);
+    source.normals(of, counter, out);
+    return out;
+  };
+  const uniforms: Draw = (of, counter, count) => {
+    const out = new Float64Array(count);
+    source.uniforms?.(of, counter, out);
+    return out;
+  };
+  return [
+    ...(source.uniforms ? testLaw("uniform", uniforms, options) : []),
+    ...testLaw("normal", normals, options),
+    ...overCounters(normals, options.counters),
+    ...birthdays(source, options.words),
+  ];
+}
+
 /** At which distances of the index serial correlation is looked for: next, within a SIMD vector, across half a tile. */
 const LAGS = [1, 2, 4, 8, 127, 128, 256];
 
-/** Every test of a source. */
-export function testSource(
-  source: Source,
-  { draws, sorted, counters, words }: SuiteOptions,
-): readonly Finding[] {
-  const drawn = (law: "uniform" | "normal", of: RandomKey, counter: number, count = draws) => {
-    const out = new Float64Array(count);
-    if (law === "uniform") source.uniforms(of, counter, out);
-    else source.normals(of, counter, out);
-    return out;
-  };
-  const [uniforms, normals] = [drawn("uniform", key, 0), drawn("normal", key, 0)];
-  const findings = [
-    ...momentTests(uniforms, "uniform"),
-    ...momentTests(normals, "normal"),
-    kolmogorovSmirnov(uniforms.subarray(0, sorted), "uniform"),
-    kolmogorovSmirnov(normals.subarray(0, sorted), "normal"),
+const streams: readonly (readonly [string, RandomKey, number])[] = [
+  ["next counter", key, 1],
+  ["counter + 2^16", key, 2 ** 16],
+  ["key with low word + 1", neighbour, 0],
+  ["key with the words swapped", { high: key.low, low: key.high }, 0],
+];
+
+function testLaw(law: Law, draw: Draw, { draws, sorted }: SuiteOptions): readonly Finding[] {
+  const values = draw(key, 0, draws);
+  const compare = (test: string, a: Float64Array, b: Float64Array) => [
+    correlation(`${law}, ${test}`, a, b, law),
+    ...(law === "normal" ? [squareCorrelation(`squared normal, ${test}`, a, b)] : []),
   ];
-  for (const lag of LAGS) {
-    const [from, to] = [0, draws - lag];
-    const pair = (values: Float64Array) =>
-      [values.subarray(from, to), values.subarray(from + lag, to + lag)] as const;
-    findings.push(correlation(`uniform, index + ${lag}`, ...pair(uniforms), "uniform"));
-    findings.push(correlation(`normal, index + ${lag}`, ...pair(normals), "normal"));
-    findings.push(squareCorrelation(`squared normal, index + ${lag}`, ...pair(normals)));
-  }
-  const others: readonly [string, RandomKey, number][] = [
-    ["next counter", key, 1],
-    ["counter + 2^16", key, 2 ** 16],
-    ["key with low word + 1", neighbour, 0],
-    ["key with the words swapped", { high: key.low, low: key.high }, 0],
+  return [
+    ...momentTests(values, law),
+    kolmogorovSmirnov(values.subarray(0, sorted), law),
+    ...LAGS.flatMap((lag) => compare(`index + ${lag}`, values.subarray(0, -lag), values.subarray(lag))),
+    ...streams.flatMap(([name, of, counter]) => compare(name, values, draw(of, counter, draws))),
   ];
-  for (const [name, of, counter] of others) {
-    const other = drawn("normal", of, counter);
-    findings.push(correlation(`uniform, ${name}`, uniforms, drawn("uniform", of, counter), "uniform"));
-    findings.push(correlation(`normal, ${name}`, normals, other, "normal"));
-    findings.push(squareCorrelation(`squared normal, ${name}`, normals, other));
-  }
-  return [...findings, ...countersInTurn(drawn, counters), ...birthdays(source, words)];
 }
 
-/** The noise of one coordinate over time: few indices, many counters. */
-function countersInTurn(
-  drawn: (law: "normal", of: RandomKey, counter: number, count: number) => Float64Array,
-  steps: number,
-): readonly Finding[] {
+/** The noise of a few coordinates over time: few indices, many counters. */
+function overCounters(draw: Draw, counters: number): readonly Finding[] {
   const width = 256;
-  const all = new Float64Array(steps * width);
-  for (let counter = 0; counter < steps; counter++)
-    all.set(drawn("normal", key, counter, width), counter * width);
+  const all = new Float64Array(counters * width);
+  for (let counter = 0; counter < counters; counter++) all.set(draw(key, counter, width), counter * width);
   const [now, next] = [all.subarray(0, -width), all.subarray(width)];
   return [
-    correlation("normal, index over counters", now, next, "normal"),
-    squareCorrelation("squared normal, index over counters", now, next),
+    correlation("normal, over counters", now, next, "normal"),
+    squareCorrelation("squared normal, over counters", now, next),
     ...momentTests(all, "normal").map((finding) => ({ ...finding, test: `${finding.test} over counters` })),
   ];
 }
