@@ -4,20 +4,23 @@ import { emaBankFor, gruFor, type PolicyModel, policyModel } from "../../agents/
 import { bptt } from "../../agents/trainers/bptt.js";
 import { es } from "../../agents/trainers/es.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
+import { pes } from "../../agents/trainers/pes.js";
 import { defineProblem } from "../../envs/index.js";
 import { workerPool } from "../worker-pool.js";
 import type { Contender, Group, Row, Timing } from "./contender.js";
 import { peerContender } from "./peer.js";
 import type { Tools } from "./tools.js";
-import { pesShape, wasmPesContender } from "./wasm-pes.js";
 
 const STEPS = 60;
 const BPTT_TASKS = 512;
 const ES_MEMBERS = 32;
 const ES_TASKS = 256;
+const PES_MEMBERS = 64;
+const PES_TASKS = 64;
+const PES_UNROLL = 10;
 
 /** Curvature over four decades, hidden, and carried by the noise of the gradients; one coordinate a task. */
-export const trainingProblem = defineProblem({
+const trainingProblem = defineProblem({
   landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
   objective: { discountRate: 0.01, timeStep: 0.1 },
   task: { kind: "static", mean: [0], covariance: [[1]] },
@@ -62,15 +65,25 @@ function esRow(workers: 1 | 2): Row {
 }
 
 function pesRow(workers: 1 | 2, tools: Tools): Row {
-  const { pairs, environments, segment } = pesShape;
   return {
     id: `pes/mlp-32-32/workers=${workers}`,
     unit: "ns/coordinate-update",
-    perIteration: 2 * pairs * environments * segment,
+    perIteration: PES_MEMBERS * PES_TASKS * PES_UNROLL,
     async open() {
-      const wasm = wasmPesContender(workers);
       const jax = tools.jax(workers);
-      return { ...(wasm && { wasm }), ...(jax && { jax: peerContender(jax, "pes") }) };
+      const wasm = trainingContender(workers, (evaluator, iterations) =>
+        pes(trainingProblem, models["mlp-32-32"], {
+          seed: 1,
+          steps: STEPS,
+          unroll: PES_UNROLL,
+          members: PES_MEMBERS,
+          tasks: PES_TASKS,
+          terminal: "none",
+          iterations,
+          evaluator,
+        }),
+      );
+      return { wasm, ...(jax && { jax: peerContender(jax, "pes") }) };
     },
   };
 }
