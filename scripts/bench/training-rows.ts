@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import { filter, firstValueFrom, type Observable } from "rxjs";
 import type { Evaluator } from "../../agents/evaluators/evaluator.js";
 import { emaBankFor, gruFor, type PolicyModel, policyModel } from "../../agents/policies/index.js";
 import { bptt } from "../../agents/trainers/bptt.js";
@@ -8,7 +8,7 @@ import { pes } from "../../agents/trainers/pes.js";
 import { defineProblem } from "../../envs/index.js";
 import { workerPool } from "../worker-pool.js";
 import type { Contender, Group, Row, Timing } from "./contender.js";
-import { peerContender } from "./peer.js";
+import { type Peer, peerContender } from "./peer.js";
 import type { Tools } from "./tools.js";
 
 const STEPS = 60;
@@ -96,6 +96,8 @@ function bpttRow(name: keyof typeof models, workers: 1 | 2, tools: Tools): Row {
     perIteration: 1e6,
     async open() {
       const jax = tools.jax(workers);
+      // Once is enough, since it takes JAX a while to compile.
+      if (jax && workers === 1) await verifyCost(name, jax);
       const wasm = trainingContender(workers, (evaluator, iterations) =>
         bptt(trainingProblem, model, {
           seed: 1,
@@ -109,6 +111,25 @@ function bpttRow(name: keyof typeof models, workers: 1 | 2, tools: Tools): Row {
       return { wasm, ...(jax && { jax: peerContender(jax, `bptt ${name}`) }) };
     },
   };
+}
+
+/** Tasks for a cost whose standard error is below a hundredth of it, and what two of those may differ by. */
+const VERIFIED_TASKS = 16384;
+const COST_TOLERANCE = 0.03;
+
+/** Whether JAX pays for an episode under the first weights what this project does: the same problem and policy. */
+async function verifyCost(name: keyof typeof models, jax: Peer): Promise<void> {
+  const training = bptt(trainingProblem, models[name], {
+    seed: 1,
+    steps: STEPS,
+    tasks: VERIFIED_TASKS,
+    terminal: "none",
+    iterations: 1,
+  });
+  const { cost } = await firstValueFrom(training.pipe(filter((event) => event.kind === "progress")));
+  const [theirs] = await jax.ask(`cost ${name}`);
+  if (!(Math.abs(theirs / cost - 1) < COST_TOLERANCE))
+    throw new Error(`bptt/${name}: an episode costs ${theirs} in jax, not ${cost}`);
 }
 
 type Train = (evaluator: Evaluator, iterations: number) => Observable<TrainingEvent>;
