@@ -6,6 +6,8 @@ import { folderName, oneOf, seedOf, shellCommand, wholeNumber } from "./options.
 
 const phenomena: readonly Phenomenon[] = ["momentum", "adaptivity", "resets"];
 
+const contents = ["config.json", "report.json", "report.html", "figures/"];
+
 interface Options {
   readonly seeds?: number;
   readonly quick?: true;
@@ -45,7 +47,8 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
       const start = await load();
       const started = new Date();
       const name = options.name ?? defaultName(started, phenomenon);
-      const folder = openRunFolder({ out: options.out, name, overwrite: options.overwrite ?? false });
+      const { out, overwrite = false } = options;
+      const folder = openRunFolder({ out, name, overwrite, contents });
       const { name: _, ...unnamed } = options;
       const { seeds, workers, seed, quick = false } = options;
       process.exitCode = await recordRun({

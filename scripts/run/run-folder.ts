@@ -1,17 +1,19 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { BadInput, systemReason } from "../bad-input.js";
+import { join, relative } from "node:path";
+import { BadInput } from "../bad-input.js";
+import { guardWrites, makeFolder, writeWhole } from "./whole-files.js";
 
 export interface RunFolderOptions {
   /** Folder that holds the runs. */
@@ -19,47 +21,86 @@ export interface RunFolderOptions {
   readonly name: string;
   /** Whether the files of an earlier run of that name may be replaced. */
   readonly overwrite: boolean;
+  /** What a run leaves besides its events; a name that ends in "/" is a folder, made at once. */
+  readonly contents: readonly string[];
 }
 
 /** Where a run leaves its files: `events.jsonl` grows line by line, every other file appears whole or not at all. */
 export interface RunFolder {
   /** As people read it: relative to the working directory. */
   readonly path: string;
-  /** Appends one line; it is with the system before this returns. */
+  /** Appends one line; it is with the system before this returns, or no part of it is in the file. */
   append(event: object): void;
-  write(file: string, text: string): void;
+  /** Bytes of events.jsonl, which are on the disk when this returns. */
+  syncEvents(): number;
+  write(file: string, content: string | Uint8Array): void;
   close(): void;
 }
 
-const ownFiles = ["config.json", "events.jsonl", "report.json", "report.html", "figures"];
+const eventsFile = "events.jsonl";
 
 /**
  * Makes the folder and tries it out, so that a run that could not keep its results never begins.
  *
  * @throws BadInput when it exists and is not empty, or cannot be written to; nothing is left behind then
  */
-export function openRunFolder({ out, name, overwrite }: RunFolderOptions): RunFolder {
+export function openRunFolder({ out, name, overwrite, contents }: RunFolderOptions): RunFolder {
   const folder = join(out, name);
   const path = relative(".", folder) || ".";
   refuseEarlierRun(folder, path, overwrite);
-  const made: string[] = [];
+  return makeFolder(path, () => {
+    if (overwrite)
+      for (const file of [eventsFile, ...contents])
+        rmSync(join(folder, file), { recursive: true, force: true });
+    for (const file of contents)
+      if (file.endsWith("/") && !existsSync(join(folder, file))) mkdirSync(join(folder, file));
+    return runFolder(folder, path);
+  });
+}
+
+/**
+ * The folder of a run that goes on, its events cut back to their first `length` bytes.
+ *
+ * @throws BadInput when it cannot be written to, or has fewer events
+ */
+export function reopenRunFolder(folder: string, length: number): RunFolder {
+  const path = relative(".", folder) || ".";
+  const remedy = "make it writable, then resume again";
+  return guardWrites(path, () => runFolder(folder, path, length), remedy);
+}
+
+function runFolder(folder: string, path: string, length?: number): RunFolder {
+  const events = openSync(join(folder, eventsFile), "a");
+  if (length !== undefined) cutBack(events, join(path, eventsFile), length);
+  return {
+    path,
+    append: (event) => guardWrites(path, () => appendWhole(events, `${JSON.stringify(event)}\n`)),
+    syncEvents() {
+      fsyncSync(events);
+      return fstatSync(events).size;
+    },
+    write: (file, content) => guardWrites(path, () => writeWhole(join(folder, file), content)),
+    close: () => closeSync(events),
+  };
+}
+
+function cutBack(events: number, file: string, length: number): void {
+  const { size } = fstatSync(events);
+  if (size < length) {
+    closeSync(events);
+    throw new BadInput(`${file}: has ${size} bytes, but the checkpoint was written after ${length}`);
+  }
+  ftruncateSync(events, length);
+}
+
+/** A disk that fills up may take a part of a line: it is taken back. */
+function appendWhole(events: number, line: string): void {
+  const { size } = fstatSync(events);
   try {
-    for (const missing of missingFolders(folder)) {
-      mkdirSync(missing);
-      made.push(missing);
-    }
-    if (overwrite) for (const file of ownFiles) rmSync(join(folder, file), { recursive: true, force: true });
-    if (!existsSync(join(folder, "figures"))) mkdirSync(join(folder, "figures"));
-    const events = openSync(join(folder, "events.jsonl"), "a");
-    return {
-      path,
-      append: (event) => guard(path, () => writeSync(events, `${JSON.stringify(event)}\n`)),
-      write: (file, text) => guard(path, () => writeWhole(join(folder, file), text)),
-      close: () => closeSync(events),
-    };
+    writeFileSync(events, line);
   } catch (error) {
-    if (made.length > 0) rmSync(made[0], { recursive: true });
-    throw unwritable(path, error);
+    if (fstatSync(events).isFile()) ftruncateSync(events, size);
+    throw error;
   }
 }
 
@@ -69,36 +110,4 @@ function refuseEarlierRun(folder: string, path: string, overwrite: boolean): voi
     throw new BadInput(`${path}: is not a folder; choose another --name or --out`);
   if (!overwrite && readdirSync(folder).length > 0)
     throw new BadInput(`${path}: already holds files; choose another --name, or give --overwrite`);
-}
-
-/** The folders to make, outermost first. Not left to mkdir's own recursion, which never ends under /proc. */
-function missingFolders(folder: string): string[] {
-  return existsSync(folder) ? [] : [...missingFolders(dirname(folder)), folder];
-}
-
-function guard(path: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, error: unknown): unknown {
-  const reason = systemReason(error);
-  return reason === undefined
-    ? error
-    : new BadInput(`${path}: cannot be written to (${reason}); choose another --out`);
-}
-
-/** Writes beside the file, then renames: a reader sees the old file or the new one, never a part. */
-function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.part`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
