@@ -77,6 +77,7 @@ export type {
   SettingReport,
 } from "./rediscover/report.js";
 export { type BpttOptions, bptt } from "./trainers/bptt.js";
+export { type CmaEsOptions, cmaEs } from "./trainers/cma-es.js";
 export { type EsOptions, es } from "./trainers/es.js";
 export type { ParticleState, TrainerKind, TrainingEvent, TrainingState } from "./trainers/events.js";
 export { type PesOptions, pes } from "./trainers/pes.js";

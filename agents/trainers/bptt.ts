@@ -2,12 +2,13 @@ import type { Observable } from "rxjs";
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
+import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
 import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
-import { defaultSteps, type Estimate, type Trainer, type TrainingOptions, train } from "./train.js";
+import { defaultSteps, train } from "./train.js";
 
-export interface BpttOptions extends Partial<Omit<TrainingOptions, "seed">> {
+export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly seed: Seed;
   /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
@@ -50,7 +51,7 @@ export function bpttTrainer(
     checkpointEvery = 0,
     ...rest
   }: BpttOptions,
-): Trainer {
+): GradientTrainer {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
   const workload: Workload = {
@@ -62,7 +63,7 @@ export function bpttTrainer(
     want: "gradient",
     decisions,
   };
-  return {
+  return descending({
     kind: "bptt",
     problem,
     model,
@@ -73,7 +74,7 @@ export function bpttTrainer(
       estimate: (evaluator, iteration, parameters, signal) =>
         meanGradient(evaluator, workload, tasks, rest.seed, iteration, parameters, signal),
     }),
-  };
+  });
 }
 
 /** The mean over `tasks` episodes, chunk by chunk; summed in the order of the chunks, whichever ends first. */

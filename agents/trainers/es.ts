@@ -10,12 +10,13 @@ import {
 } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
+import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
 import { centredRanks } from "./ranks.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
-import { defaultSteps, type Estimate, type Trainer, type TrainingOptions, train } from "./train.js";
+import { defaultSteps, train } from "./train.js";
 
-export interface EsOptions extends Partial<Omit<TrainingOptions, "seed">> {
+export interface EsOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly seed: Seed;
   /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
@@ -62,13 +63,13 @@ export function esTrainer(
     checkpointEvery = 0,
     ...rest
   }: EsOptions,
-): Trainer {
+): GradientTrainer {
   if (!(members > 0 && members % 2 === 0))
     throw new Error(`es: members must be even and > 0, got ${members}`);
   if (!(sigma > 0)) throw new Error(`es: sigma must be > 0, got ${sigma}`);
   const workload: Workload = { problem, model, steps, episodes: tasks, terminal, want: "cost" };
   const key = deriveKey(rootKey(rest.seed), streams.population);
-  return {
+  return descending({
     kind: "es",
     problem,
     model,
@@ -86,7 +87,7 @@ export function esTrainer(
           signal,
         ),
     }),
-  };
+  });
 }
 
 interface Population {

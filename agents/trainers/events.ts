@@ -1,6 +1,7 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyConfig } from "../policies/model.js";
 import type { AdamState } from "./adam.js";
+import type { SearchDistribution } from "./cma.js";
 import type { EpisodesState } from "./episodes.js";
 
 /** All that a training run needs to go on where it was, bit for bit. */
@@ -8,7 +9,10 @@ export interface TrainingState {
   /** Iterations done. */
   readonly iteration: number;
   readonly parameters: Float64Array;
-  readonly optimizer: AdamState;
+  /** Of what descends a gradient. */
+  readonly optimizer?: AdamState | undefined;
+  /** Of CMA-ES, around `parameters`. */
+  readonly distribution?: SearchDistribution | undefined;
   /** What persistent evolution strategies keep from one iteration to the next. */
   readonly particles?: readonly ParticleState[] | undefined;
 }
@@ -25,7 +29,7 @@ export interface ParticleState {
   readonly states: readonly [EpisodesState, EpisodesState] | null;
 }
 
-export type TrainerKind = "bptt" | "es" | "pes";
+export type TrainerKind = "bptt" | "es" | "pes" | "cma-es";
 
 /** What a training run tells as it goes. Arrays are copies. */
 export type TrainingEvent =
@@ -49,8 +53,10 @@ export type TrainingEvent =
       readonly iterations: number;
       /** Mean J of the iteration's episodes, before its update. */
       readonly cost: number;
-      /** Norm of the gradient before clipping. An update whose gradient is not finite is skipped. */
-      readonly gradientNorm: number;
+      /** Norm of the gradient before clipping, where one is descended. An update whose gradient is not finite is skipped. */
+      readonly gradientNorm?: number;
+      /** Overall standard deviation of the search of CMA-ES, after the update. */
+      readonly sigma?: number;
       /** Episodes of the iteration that diverged. */
       readonly diverged: number;
       /** Since the start, in units of the injected clock; absent without one. */

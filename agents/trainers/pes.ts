@@ -10,20 +10,20 @@ import {
 } from "../../envs/index.js";
 import type { Evaluator, JobResult, Workload } from "../evaluators/evaluator.js";
 import type { PolicyModel } from "../policies/model.js";
+import {
+  type DescentOptions,
+  descending,
+  type Estimate,
+  type Estimator,
+  type GradientTrainer,
+} from "./descent.js";
 import type { EpisodesState } from "./episodes.js";
 import { perturbed } from "./es.js";
 import type { ParticleState, TrainingEvent } from "./events.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
-import {
-  defaultSteps,
-  type Estimate,
-  type Estimator,
-  type Trainer,
-  type TrainingOptions,
-  train,
-} from "./train.js";
+import { defaultSteps, train } from "./train.js";
 
-export interface PesOptions extends Partial<Omit<TrainingOptions, "seed">> {
+export interface PesOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly seed: Seed;
   /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
@@ -78,7 +78,7 @@ export function pesTrainer(
     checkpointEvery = 0,
     ...rest
   }: PesOptions,
-): Trainer {
+): GradientTrainer {
   if (!(members > 0 && members % 2 === 0))
     throw new Error(`pes: members must be even and > 0, got ${members}`);
   if (!(sigma > 0)) throw new Error(`pes: sigma must be > 0, got ${sigma}`);
@@ -93,7 +93,7 @@ export function pesTrainer(
     unroll,
     persistent,
   };
-  return {
+  return descending({
     kind: "pes",
     problem,
     model,
@@ -101,7 +101,7 @@ export function pesTrainer(
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks * plan.pairs,
     estimator: (particles) => persistentSearch(plan, particles),
-  };
+  });
 }
 
 /** The divisor of T nearest to T/6. */
@@ -132,7 +132,7 @@ function persistentSearch(plan: Plan, resumed?: readonly ParticleState[]): Estim
       particles = moves.map(({ after }) => after);
       return combine(plan, moves, centre.length);
     },
-    save: () => particles ?? [],
+    save: () => particles,
   };
 }
 

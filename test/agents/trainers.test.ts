@@ -1,13 +1,15 @@
+import { deserialize, serialize } from "node:v8";
 import { lastValueFrom, type Observable, toArray } from "rxjs";
 import { expect, test } from "vitest";
 import type { Evaluator, Job } from "../../agents/evaluators/evaluator.js";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
-import { adam } from "../../agents/trainers/adam.js";
+import { type AdamState, adam } from "../../agents/trainers/adam.js";
 import { type BpttOptions, bptt } from "../../agents/trainers/bptt.js";
 import { es } from "../../agents/trainers/es.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
+import { type PesOptions, pes } from "../../agents/trainers/pes.js";
 import { centredRanks } from "../../agents/trainers/ranks.js";
 import { version } from "../../agents/trainers/version.js";
 import { actionSizeOf, defineProblem, discountOf, observationSizeOf } from "../../envs/index.js";
@@ -78,7 +80,7 @@ test("the search gradient of es points along the true gradient", async () => {
   const direction = async (run: Observable<TrainingEvent>) => {
     const checkpoint = (await events(run)).find(({ kind }) => kind === "checkpoint");
     if (checkpoint?.kind !== "checkpoint") throw new Error("no checkpoint");
-    return checkpoint.state.optimizer.mean;
+    return (checkpoint.state.optimizer as AdamState).mean;
   };
   const exact = await direction(bptt(noisy, recurrent, common));
   const searched = await direction(es(noisy, recurrent, { ...common, members: 256 }));
@@ -139,9 +141,7 @@ test.each(["bptt", "es"] as const)(
     const told = await events(start({ checkpointEvery: 3 }));
     const checkpoint = told.find((event) => event.kind === "checkpoint");
     if (checkpoint?.kind !== "checkpoint") throw new Error("no checkpoint");
-    const resume = JSON.parse(JSON.stringify(checkpoint.state), (_key, value) =>
-      value !== null && typeof value === "object" && "0" in value ? Object.values(value) : value,
-    );
+    const resume = deserialize(serialize(checkpoint.state));
     expect(resume.iteration).toBe(3);
     expect(await trained(start({ resume }))).toEqual(await trained(start({})));
   },
@@ -203,6 +203,31 @@ test("es tries each perturbation with both signs on the same episodes, and new o
   expect(spread).toBeLessThan(0.6);
 });
 
+test.each([
+  { job: 3, done: 0 },
+  { job: 11, done: 2 },
+])(
+  "a run that is stopped within its job $job leaves a checkpoint that ends with the same bits",
+  async ({ job, done }) => {
+    const start = (options: Partial<PesOptions>) =>
+      pes(noisy, recurrent, { seed: 3, iterations: 4, steps: 6, tasks: 4, members: 4, ...options });
+    const stop = new AbortController();
+    const inline = inlineEvaluator();
+    let jobs = 0;
+    const evaluator: Evaluator = {
+      ...inline,
+      evaluate(...args) {
+        if (++jobs === job) stop.abort();
+        return inline.evaluate(...args);
+      },
+    };
+    const last = (await events(start({ evaluator, stop: stop.signal }))).at(-1);
+    if (last?.kind !== "checkpoint") throw new Error(`ended with ${last?.kind}`);
+    expect(last.state.iteration).toBe(done);
+    expect(await trained(start({ resume: last.state }))).toEqual(await trained(start({})));
+  },
+);
+
 test("fresh episodes in every iteration", async () => {
   const costs = (await events(bptt(noisy, recurrent, { ...small, learningRate: 0 }))).flatMap((event) =>
     event.kind === "progress" ? [event.cost] : [],
@@ -217,7 +242,7 @@ test("the gradient is clipped to its largest norm", async () => {
   const [, progress, checkpoint] = told;
   if (progress.kind !== "progress" || checkpoint.kind !== "checkpoint") throw new Error("unexpected order");
   expect(progress.gradientNorm).toBeGreaterThan(1e-3);
-  const norm = Math.hypot(...checkpoint.state.optimizer.mean) / (1 - 0.9);
+  const norm = Math.hypot(...(checkpoint.state.optimizer as AdamState).mean) / (1 - 0.9);
   expect(norm).toBeCloseTo(1e-3, 12);
 });
 
