@@ -11,6 +11,14 @@ export { jobRunner } from "./evaluators/run-job.js";
 export type { Kernels, Operations } from "./kernels/kernels.js";
 export { referenceKernels } from "./kernels/reference.js";
 export { wasmKernels } from "./kernels/wasm.js";
+export {
+  type FromOptimizerOptions,
+  fromOptimizer,
+  type OptimizerPolicy,
+  type OptimizerState,
+} from "./optimizer/from-optimizer.js";
+export type { Units } from "./optimizer/mover.js";
+export { type ToOptimizerOptions, toOptimizer } from "./optimizer/to-optimizer.js";
 export { fromTensorFlow } from "./policies/from-tensorflow.js";
 export {
   type EmaBankConfig,

@@ -27,15 +27,20 @@ function run(name: string, code: string): string[] {
 
 describe("the README", () => {
   test("its example runs, and the optimum costs less than gradient descent", () => {
-    const lines = run(
-      "readme",
-      `${blocks("ts").join("\n")}\nconsole.log("observation", observation.length);\n`,
-    );
+    const example = blocks("ts").slice(0, 2).join("\n");
+    const lines = run("readme", `${example}\nconsole.log("observation", observation.length);\n`);
     expect(lines).toHaveLength(4);
     const [optimum, descent] = lines.slice(1, 3).map((line) => Number(line.split(" ").at(-1)));
     expect(optimum).toBeGreaterThan(0);
     expect(optimum).toBeLessThan(descent);
     expect(lines[3]).toBe("observation 4");
+  });
+
+  test("its learned rule trains a model", () => {
+    const [, , code] = blocks("ts");
+    const printed = run("optimizer", code).join(" ");
+    const predictions = [...printed.matchAll(/\[(-?[\d.]+)\s*\]/g)].map(([, value]) => Number(value));
+    for (const [i, want] of [1, 3, 0, 2].entries()) expect(predictions[i]).toBeCloseTo(want, 1);
   });
 
   test("its problem file can be solved", () => {
