@@ -38,6 +38,9 @@ export interface HeadModel {
   instantiate(lanes: number, network: NetworkTape, arrays: readonly Numbers[]): Head;
 }
 
+/** Steps that the kernels add up the gradient of the weights over, before it is taken over in float64. */
+const SUMMED_STEPS = 16;
+
 /** Gradients beyond it are cut off, so that float32 can hold their squares. */
 const LARGEST_GRADIENT = 1e18;
 
@@ -73,7 +76,10 @@ export function coordinateTape(
   let previousBackward = 0;
 
   return {
-    parameterGradient,
+    get parameterGradient() {
+      moveSum(tape.parameterGradient, parameterGradient);
+      return parameterGradient;
+    },
     memoryBefore(t) {
       const slot = tape.slotOf(t - 1);
       return [tape.memories, head.memories].flatMap((memories) => (memories ? [memories[slot]] : []));
@@ -82,6 +88,7 @@ export function coordinateTape(
     reset() {
       head.reset();
       tape.reset();
+      tape.parameterGradient.fill(0);
       parameterGradient.fill(0);
     },
     forward(t, observations, actions) {
@@ -111,7 +118,7 @@ export function coordinateTape(
       observationGradients.fill(0);
       scatter(gradientBlock, gradientGradient, observationGradients);
       if (parametersOffset !== null) scatter(parametersBlock, parametersGradient, observationGradients);
-      moveSum(tape.parameterGradient, parameterGradient);
+      if (t % SUMMED_STEPS === 0) moveSum(tape.parameterGradient, parameterGradient);
     },
   };
 }
@@ -120,7 +127,6 @@ function sum(lengths: readonly number[]): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 
-/** Adds up in float64 from step to step, whatever the kernels add up in within one. */
 function moveSum(from: Numbers, to: Float64Array): void {
   for (let i = 0; i < to.length; i++) to[i] += from[i];
   from.fill(0);

@@ -33,5 +33,6 @@ export interface PolicyTape {
    * `discount` (default 1) on its way from t + 1.
    */
   backward(t: number, actionGradients: Numbers, observationGradients: Numbers, discount?: number): void;
+  /** Of the steps since `reset`; to be read again after further steps. */
   readonly parameterGradient: Float64Array;
 }

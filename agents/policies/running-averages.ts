@@ -41,6 +41,8 @@ export function runningAverages(
   const slots = slices(averages, betas.length * lanes);
   const rows = slots.map((slot) => slices(slot, lanes));
   const rowGradients = slices(gradients, lanes);
+  /** b by slot and row. */
+  const fresh = rows.map((slot) => new Float64Array(slot.length));
   const isMean = (row: number) => row < decays.length;
   return {
     slots,
@@ -51,23 +53,21 @@ export function runningAverages(
     reset: () => slots[0].fill(0),
     scaleCarried: (factor) => scaleBy(gradients, factor),
     update(t, gradient) {
+      const at = slotOf(t);
       const before = rows[slotOf(t - 1)];
-      const after = rows[slotOf(t)];
       operations.product(1, gradient, gradient, squares, false);
-      for (let i = 0; i < betas.length; i++)
-        operations.blend(freshWeight(betas[i], t), isMean(i) ? gradient : squares, before[i], after[i]);
+      for (let i = 0; i < betas.length; i++) {
+        fresh[at][i] = (1 - betas[i]) / (1 - betas[i] ** (t + 1));
+        operations.blend(fresh[at][i], isMean(i) ? gradient : squares, before[i], rows[at][i]);
+      }
     },
     backward(t, gradient, gradientGradient) {
       squaresGradient.fill(0);
       for (let i = 0; i < betas.length; i++) {
         const to = isMean(i) ? gradientGradient : squaresGradient;
-        operations.blendGradient(freshWeight(betas[i], t), rowGradients[i], to);
+        operations.blendGradient(fresh[slotOf(t)][i], rowGradients[i], to);
       }
       operations.product(2, gradient, squaresGradient, gradientGradient, true);
     },
   };
-}
-
-function freshWeight(beta: number, t: number): number {
-  return (1 - beta) / (1 - beta ** (t + 1));
 }

@@ -26,9 +26,6 @@ export interface ReversePassOptions extends Omit<EpisodesOptions, "recording"> {
  */
 export class ReversePass {
   readonly episodes: Episodes;
-  /** Σₙ ∂Jₙ/∂weights of the last run. */
-  readonly gradient: Float64Array;
-
   private readonly tape: PolicyTape;
   private readonly options: ReversePassOptions;
   private readonly adjoint: Adjoint;
@@ -52,11 +49,15 @@ export class ReversePass {
     const equal = options.decisions === "equal";
     this.weights = equal ? new Float64Array(steps).fill(1) : this.episodes.weights;
     this.carry = equal ? discountOf(problem) : 1;
-    this.gradient = tape.parameterGradient;
     this.terminalGradient = new Float64Array(count * dynamics.dimension);
   }
 
-  /** Runs episodes forward and backward; returns the cost of each, and fills `gradient`. */
+  /** Σₙ ∂Jₙ/∂weights of the last run. */
+  get gradient(): Float64Array {
+    return this.tape.parameterGradient;
+  }
+
+  /** Runs episodes forward and backward; returns the cost of each, and leaves `gradient`. */
   run(policyParameters: Float64Array, seed: Seed, firstIndex: number): Float64Array {
     const { adjoint, tape, weights, carry } = this;
     const costs = this.episodes.run(policyParameters, seed, firstIndex);
