@@ -44,4 +44,16 @@ export interface NetworkOperations<A extends Numbers = Numbers> {
    * ∂J/∂memory that went straight through, z ⊙ ∂J/∂next.
    */
   gruStepGradient(gates: A, memory: A, memoryGradient: A, gateGradient: A): void;
+
+  /**
+   * One step of long short-term memory of H rows. `gates` is `[4H, lanes]`, in blocks i, f, g, o: their
+   * pre-activations, which it replaces by their activations. Writes nextCell = f ⊙ cell + i ⊙ g and
+   * memory = o ⊙ tanh(nextCell).
+   */
+  lstmStep(gates: A, cell: A, nextCell: A, memory: A): void;
+  /**
+   * Takes ∂J/∂memory, ∂J/∂nextCell in `cellGradient`, and the gates as `lstmStep` left them. Writes the
+   * gradients of the pre-activations to `gateGradient`, and ∂J/∂cell to `cellGradient`.
+   */
+  lstmStepGradient(gates: A, cell: A, nextCell: A, memoryGradient: A, cellGradient: A, gateGradient: A): void;
 }

@@ -10,6 +10,8 @@ export const networkReference: NetworkOperations<Float64Array> = {
     map(inputGradient, (i) => outputGradient[i] * (1 - output[i] ** 2)),
   gruStep,
   gruStepGradient,
+  lstmStep,
+  lstmStepGradient,
 };
 
 function map(out: Float64Array, value: (index: number) => number): void {
@@ -99,5 +101,45 @@ function gruStepGradient(
     gateGradient[2 * block + i] = memoryGradient[i] * (memory[i] - n) * z * (1 - z);
     gateGradient[3 * block + i] = nGradient * r;
     memoryGradient[i] *= z;
+  }
+}
+
+function lstmStep(gates: Float64Array, cell: Float64Array, nextCell: Float64Array, memory: Float64Array) {
+  const block = cell.length;
+  for (let k = 0; k < block; k++) {
+    const i = logistic(gates[k]);
+    const f = logistic(gates[block + k]);
+    const g = Math.tanh(gates[2 * block + k]);
+    const o = logistic(gates[3 * block + k]);
+    nextCell[k] = f * cell[k] + i * g;
+    memory[k] = o * Math.tanh(nextCell[k]);
+    gates[k] = i;
+    gates[block + k] = f;
+    gates[2 * block + k] = g;
+    gates[3 * block + k] = o;
+  }
+}
+
+function lstmStepGradient(
+  gates: Float64Array,
+  cell: Float64Array,
+  nextCell: Float64Array,
+  memoryGradient: Float64Array,
+  cellGradient: Float64Array,
+  gateGradient: Float64Array,
+): void {
+  const block = cell.length;
+  for (let k = 0; k < block; k++) {
+    const i = gates[k];
+    const f = gates[block + k];
+    const g = gates[2 * block + k];
+    const o = gates[3 * block + k];
+    const c = Math.tanh(nextCell[k]);
+    const nextCellGradient = cellGradient[k] + memoryGradient[k] * o * (1 - c * c);
+    gateGradient[k] = nextCellGradient * g * i * (1 - i);
+    gateGradient[block + k] = nextCellGradient * cell[k] * f * (1 - f);
+    gateGradient[2 * block + k] = nextCellGradient * i * (1 - g * g);
+    gateGradient[3 * block + k] = memoryGradient[k] * c * o * (1 - o);
+    cellGradient[k] = nextCellGradient * f;
   }
 }

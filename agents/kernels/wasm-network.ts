@@ -10,6 +10,8 @@ export interface NetworkExports {
   readonly tanhGradient: Kernel;
   readonly gruStep: Kernel;
   readonly gruStepGradient: Kernel;
+  readonly lstmStep: Kernel;
+  readonly lstmStepGradient: Kernel;
 }
 
 /** Hands arrays over as addresses. */
@@ -68,6 +70,24 @@ export function networkOperations(kernels: NetworkExports): NetworkOperations<Fl
         memoryGradient.byteOffset,
         gateGradient.byteOffset,
         memory.length,
+      ),
+    lstmStep: (gates, cell, nextCell, memory) =>
+      kernels.lstmStep(
+        gates.byteOffset,
+        cell.byteOffset,
+        nextCell.byteOffset,
+        memory.byteOffset,
+        cell.length,
+      ),
+    lstmStepGradient: (gates, cell, nextCell, memoryGradient, cellGradient, gateGradient) =>
+      kernels.lstmStepGradient(
+        gates.byteOffset,
+        cell.byteOffset,
+        nextCell.byteOffset,
+        memoryGradient.byteOffset,
+        cellGradient.byteOffset,
+        gateGradient.byteOffset,
+        cell.length,
       ),
   };
 }

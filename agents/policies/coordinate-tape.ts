@@ -1,5 +1,6 @@
 import { type Kernels, type Numbers, padLanes, partition, slices } from "../kernels/kernels.js";
 import { type Block, type CoordinateLayout, gather, scatter } from "./coordinates.js";
+import { gradientSum } from "./gradient-sum.js";
 import type { PolicyTape } from "./model.js";
 import type { Network, NetworkTape } from "./network.js";
 
@@ -38,11 +39,8 @@ export interface HeadModel {
   instantiate(lanes: number, network: NetworkTape, arrays: readonly Numbers[]): Head;
 }
 
-/** Steps that the kernels add up the gradient of the weights over, before it is taken over in float64. */
-const SUMMED_STEPS = 16;
-
 /** Gradients beyond it are cut off, so that float32 can hold their squares. */
-const LARGEST_GRADIENT = 1e18;
+export const LARGEST_GRADIENT = 1e18;
 
 /** Applies a network with its head to every coordinate of a batch. */
 export function coordinateTape(
@@ -68,7 +66,7 @@ export function coordinateTape(
     (gradient, slot): Observed => ({ gradient, parameters: parameterSlots[slot] }),
   );
   const seenGradient: Observed = { gradient: gradientGradient, parameters: parametersGradient };
-  const parameterGradient = new Float64Array(network.parameterCount);
+  const weightGradient = gradientSum(tape.parameterGradient);
   const rows = { batch, dimension, rowSize: observationSize };
   const gradientBlock: Block = { ...rows, offset: gradientOffset };
   const parametersBlock: Block = { ...rows, offset: parametersOffset ?? 0 };
@@ -77,8 +75,7 @@ export function coordinateTape(
 
   return {
     get parameterGradient() {
-      moveSum(tape.parameterGradient, parameterGradient);
-      return parameterGradient;
+      return weightGradient.read();
     },
     memoryBefore(t) {
       const slot = tape.slotOf(t - 1);
@@ -88,8 +85,7 @@ export function coordinateTape(
     reset() {
       head.reset();
       tape.reset();
-      tape.parameterGradient.fill(0);
-      parameterGradient.fill(0);
+      weightGradient.clear();
     },
     forward(t, observations, actions) {
       const seen = seenAt[tape.slotOf(t)];
@@ -118,16 +114,11 @@ export function coordinateTape(
       observationGradients.fill(0);
       scatter(gradientBlock, gradientGradient, observationGradients);
       if (parametersOffset !== null) scatter(parametersBlock, parametersGradient, observationGradients);
-      if (t % SUMMED_STEPS === 0) moveSum(tape.parameterGradient, parameterGradient);
+      weightGradient.added(t);
     },
   };
 }
 
 function sum(lengths: readonly number[]): number {
   return lengths.reduce((total, length) => total + length, 0);
-}
-
-function moveSum(from: Numbers, to: Float64Array): void {
-  for (let i = 0; i < to.length; i++) to[i] += from[i];
-  from.fill(0);
 }

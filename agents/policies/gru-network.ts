@@ -9,7 +9,7 @@ import {
   slotOfStep,
 } from "./network.js";
 
-export interface GruShape {
+export interface RecurrentShape {
   readonly inputs: number;
   /** Units of memory, H. */
   readonly units: number;
@@ -25,7 +25,7 @@ const KEEP_BIAS = 1;
  *     r = σ(W_r x + U_r h + b_r)    z = σ(W_z x + U_z h + b_z)    n = tanh(W_n x + b_n + r ⊙ (U_n h + b_q))
  *     h ← (1 − z) ⊙ n + z ⊙ h       output = W [h, x] + b
  */
-export function gruNetwork(shape: GruShape): Network {
+export function gruNetwork(shape: RecurrentShape): Network {
   const parameterCount = parameterLengths(shape).reduce((sum, length) => sum + length, 0);
   return {
     inputs: shape.inputs,
@@ -38,7 +38,7 @@ export function gruNetwork(shape: GruShape): Network {
 }
 
 /** W_n, W_r and W_z, U_r and U_z and U_q, b_n, b_r and b_z and b_q, W, b. */
-function parameterLengths({ inputs, units, skip }: GruShape): readonly number[] {
+function parameterLengths({ inputs, units, skip }: RecurrentShape): readonly number[] {
   const outputs = skip.length;
   return [
     units * inputs,
@@ -51,7 +51,7 @@ function parameterLengths({ inputs, units, skip }: GruShape): readonly number[] 
   ];
 }
 
-function initialise(shape: GruShape, parameters: Float64Array, key: RandomKey): Float64Array {
+function initialise(shape: RecurrentShape, parameters: Float64Array, key: RandomKey): Float64Array {
   const { inputs, units, skip } = shape;
   const [wN, wRZ, uRZQ, , bRZQ, output] = partition(parameters, parameterLengths(shape));
   drawWeights(key, 0, inputs, wN);
@@ -63,7 +63,7 @@ function initialise(shape: GruShape, parameters: Float64Array, key: RandomKey): 
 }
 
 function instantiate(
-  shape: GruShape,
+  shape: RecurrentShape,
   parameterCount: number,
   kernels: Kernels,
   lanes: number,

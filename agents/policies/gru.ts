@@ -2,9 +2,11 @@ import { hidesMinimum, isLogUniform, type NavigationProblem } from "../../envs/i
 import { coordinateTape } from "./coordinate-tape.js";
 import { type CoordinateLayout, coordinateLayout } from "./coordinates.js";
 import { diagonalOf, optimalGain, steepestCurvature } from "./gains.js";
-import { gruNetwork } from "./gru-network.js";
+import { gruNetwork, type RecurrentShape } from "./gru-network.js";
 import { type ImpliedMinimum, impliedMinimumHead, impliedMinimumSkip } from "./implied-minimum.js";
+import type { LstmConfig } from "./lstm.js";
 import type { PolicyModel } from "./model.js";
+import type { Network } from "./network.js";
 import { type ScaleFree, scaleFreeHead, scaleFreeSkip } from "./scale-free.js";
 
 /** A gated recurrent unit per coordinate, and what it is told. */
@@ -65,14 +67,22 @@ export function impliedMinimumFor(problem: NavigationProblem): ImpliedMinimum {
 }
 
 export function gru(config: GruConfig): PolicyModel {
+  return recurrent(config, gruNetwork);
+}
+
+/** A recurrent network per coordinate, between the inputs and actions of its config. */
+export function recurrent(
+  config: GruConfig | LstmConfig,
+  networkOf: (shape: RecurrentShape) => Network,
+): PolicyModel {
   const { layout, units, inputs } = config;
   const skip = inputs.kind === "scale-free" ? scaleFreeSkip(inputs) : impliedMinimumSkip();
-  const makeHead = inputs.kind === "scale-free" ? scaleFreeHead(inputs) : impliedMinimumHead(inputs, layout);
-  const network = gruNetwork({ inputs: skip[0].length, units, skip });
+  const head = inputs.kind === "scale-free" ? scaleFreeHead(inputs) : impliedMinimumHead(inputs, layout);
+  const network = networkOf({ inputs: skip[0].length, units, skip });
   return {
     config,
     parameterCount: network.parameterCount,
     initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) => coordinateTape(layout, network, makeHead, kernels, batch, steps),
+    instantiate: (kernels, batch, steps) => coordinateTape(layout, network, head, kernels, batch, steps),
   };
 }

@@ -29,7 +29,9 @@ export function impliedMinimumHead(
   { parametersOffset }: CoordinateLayout,
 ): HeadModel {
   if (parametersOffset === null) {
-    throw new Error('gru.inputs: the implied minimum needs the channel "parameters" among the observations');
+    throw new Error(
+      'policy.inputs: the implied minimum needs the channel "parameters" among the observations',
+    );
   }
   return {
     lengths: (lanes) => [lanes, lanes, lanes],

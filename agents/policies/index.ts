@@ -1,7 +1,10 @@
 export { type EmaBankConfig, type EmaBankOptions, emaBankFor } from "./ema-bank.js";
+export { type FullConfig, type FullOptions, fullFor } from "./full.js";
 export { type GruConfig, type GruOptions, gruFor, impliedMinimumFor, scaleFreeFor } from "./gru.js";
 export type { ImpliedMinimum } from "./implied-minimum.js";
 export { type LearnedPolicyOptions, type LearnedPolicyState, learnedPolicy } from "./learned-policy.js";
+export { type LinearEmaBankConfig, type LinearEmaBankOptions, linearEmaBankFor } from "./linear-ema-bank.js";
+export { type LstmConfig, lstmFor } from "./lstm.js";
 export { type MemorylessConfig, type MemorylessOptions, memorylessFor } from "./memoryless.js";
 export type { PolicyModel, PolicyTape } from "./model.js";
 export { type PolicyConfig, policyModel } from "./policy-model.js";

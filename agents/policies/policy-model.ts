@@ -1,11 +1,20 @@
 import { type EmaBankConfig, emaBank } from "./ema-bank.js";
+import { type FullConfig, full } from "./full.js";
 import { type GruConfig, gru } from "./gru.js";
+import { type LinearEmaBankConfig, linearEmaBank } from "./linear-ema-bank.js";
+import { type LstmConfig, lstm } from "./lstm.js";
 import { type MemorylessConfig, memoryless } from "./memoryless.js";
 import type { PolicyModel } from "./model.js";
 import { checkPolicyConfig } from "./policy-schema.js";
 
 /** What a learned policy is made from, besides its parameters. Plain JSON. */
-export type PolicyConfig = MemorylessConfig | EmaBankConfig | GruConfig;
+export type PolicyConfig =
+  | MemorylessConfig
+  | LinearEmaBankConfig
+  | EmaBankConfig
+  | GruConfig
+  | LstmConfig
+  | FullConfig;
 
 /** @throws when the config is not valid, with the path of what is wrong. */
 export function policyModel(config: PolicyConfig): PolicyModel {
@@ -15,7 +24,13 @@ export function policyModel(config: PolicyConfig): PolicyModel {
       return memoryless(config);
     case "ema-bank":
       return emaBank(config);
+    case "linear-ema-bank":
+      return linearEmaBank(config);
     case "gru":
       return gru(config);
+    case "lstm":
+      return lstm(config);
+    case "full":
+      return full(config);
   }
 }

@@ -19,6 +19,7 @@ const layout = z.strictObject({
 });
 const common = { layout, gain: positive, epsilon };
 const hidden = z.array(count).min(1, atLeastOne);
+const parameters = z.strictObject({ center: perCoordinate, scale: positive }).nullable();
 const clocks = z.array(positive);
 
 const memoryless = z.strictObject({
@@ -38,7 +39,15 @@ const emaBank = z.strictObject({
   decays: z.array(decay).min(1, atLeastOne),
   squareDecays: z.array(decay).min(1, atLeastOne),
   clocks,
-  parameters: z.strictObject({ center: perCoordinate, scale: positive }).nullable(),
+  parameters,
+});
+
+const linearEmaBank = z.strictObject({
+  kind: z.literal("linear-ema-bank"),
+  layout,
+  gain: positive,
+  decays: z.array(decay).min(1, atLeastOne),
+  parameters,
 });
 
 const scaleFree = z.strictObject({
@@ -54,17 +63,24 @@ const impliedMinimum = z.strictObject({
   scale: positive,
   rate: z.array(positive),
 });
-const gru = z.strictObject({
-  kind: z.literal("gru"),
-  layout,
-  units: count,
-  inputs: z.discriminatedUnion("kind", [scaleFree, impliedMinimum], {
-    error: 'must be "scale-free" or "implied-minimum"',
-  }),
+const inputs = z.discriminatedUnion("kind", [scaleFree, impliedMinimum], {
+  error: 'must be "scale-free" or "implied-minimum"',
+});
+const gru = z.strictObject({ kind: z.literal("gru"), layout, units: count, inputs });
+const lstm = z.strictObject({ kind: z.literal("lstm"), layout, units: count, inputs });
+
+const full = z.strictObject({
+  kind: z.literal("full"),
+  layout: z.strictObject({ dimension: count, observationSize: count }),
+  hidden,
+  center: perCoordinate,
+  scale: z.array(positive),
+  unit: positive,
 });
 
-const schema = z.discriminatedUnion("kind", [memoryless, emaBank, gru], {
-  error: 'must be "memoryless", "ema-bank" or "gru"',
+const kinds = [memoryless, linearEmaBank, emaBank, gru, lstm, full] as const;
+const schema = z.discriminatedUnion("kind", kinds, {
+  error: `must be one of ${kinds.map(({ shape }) => `"${shape.kind.value}"`).join(", ")}`,
 });
 
 /** @throws when a config, from a file perhaps, is not one: `policy.decays[0]: must be in [0, 1)`. */
@@ -74,10 +90,11 @@ export function checkPolicyConfig(config: PolicyConfig): void {
     const { path, message } = result.error.issues[0];
     throw new Error(`${["policy", ...path].map(step).join("")}: ${message}`);
   }
-  for (const [name, values] of perCoordinateOf(config)) {
-    const { dimension } = config.layout;
-    if (values.length !== dimension && values.length !== 1) {
-      throw new Error(`policy.${name}: must have length ${dimension} or 1, got ${values.length}`);
+  const { dimension, observationSize } = config.layout;
+  const each = config.kind === "full" ? observationSize : dimension;
+  for (const [name, values] of repeatedOf(config)) {
+    if (values.length !== each && values.length !== 1) {
+      throw new Error(`policy.${name}: must have length ${each} or 1, got ${values.length}`);
     }
   }
 }
@@ -87,21 +104,31 @@ function step(key: PropertyKey, index: number): string {
   return index === 0 ? String(key) : `.${String(key)}`;
 }
 
-function perCoordinateOf(config: PolicyConfig): readonly (readonly [string, readonly number[]])[] {
-  if (config.kind === "memoryless") {
-    return [
-      ["center", config.center],
-      ...config.constants.map((row, i) => [`constants[${i}]`, row] as const),
-    ];
+/** What has one number per coordinate, or per observation of a full network, or one for all. */
+function repeatedOf(config: PolicyConfig): readonly (readonly [string, readonly number[]])[] {
+  switch (config.kind) {
+    case "memoryless":
+      return [
+        ["center", config.center],
+        ...config.constants.map((row, i) => [`constants[${i}]`, row] as const),
+      ];
+    case "ema-bank":
+    case "linear-ema-bank":
+      return config.parameters ? [["parameters.center", config.parameters.center]] : [];
+    case "full":
+      return [
+        ["center", config.center],
+        ["scale", config.scale],
+      ];
+    case "gru":
+    case "lstm": {
+      if (config.inputs.kind === "scale-free") return [];
+      const { curvature, center, rate } = config.inputs;
+      return [
+        ["inputs.curvature", curvature],
+        ["inputs.center", center],
+        ["inputs.rate", rate],
+      ];
+    }
   }
-  if (config.kind === "ema-bank") {
-    return config.parameters ? [["parameters.center", config.parameters.center]] : [];
-  }
-  if (config.inputs.kind === "scale-free") return [];
-  const { curvature, center, rate } = config.inputs;
-  return [
-    ["inputs.curvature", curvature],
-    ["inputs.center", center],
-    ["inputs.rate", rate],
-  ];
 }

@@ -146,6 +146,20 @@ describe("wasm kernels agree with the float64 reference", () => {
     fc.assert(property, { seed: 4, numRuns: 40 });
   });
 
+  test("long short-term memory", () => {
+    const property = fc.property(shapes, seeds, ({ outputs, lanes }, seed) => {
+      const block = outputs * lanes;
+      const lengths = { gates: 4 * block, cell: block, next: block, memory: block };
+      expectAgreement(
+        both({ ...lengths, cellGradient: block, gradient: 4 * block }, seed, (k, a) => {
+          k.lstmStep(a.gates, a.cell, a.next, a.memory);
+          k.lstmStepGradient(a.gates, a.cell, a.next, a.memory, a.cellGradient, a.gradient);
+        }),
+      );
+    });
+    fc.assert(property, { seed: 4, numRuns: 40 });
+  });
+
   test("the gradient of tanh", () => {
     expectAgreement(both({ y: 24, dy: 24, dx: 24 }, 5, (k, { y, dy, dx }) => k.tanhGradient(y, dy, dx)));
   });

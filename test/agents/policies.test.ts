@@ -3,8 +3,11 @@ import type { Kernels, Numbers } from "../../agents/kernels/kernels.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
 import { emaBankFor } from "../../agents/policies/ema-bank.js";
+import { fullFor } from "../../agents/policies/full.js";
 import { gruFor, impliedMinimumFor, scaleFreeFor } from "../../agents/policies/gru.js";
 import { learnedPolicy } from "../../agents/policies/learned-policy.js";
+import { linearEmaBankFor } from "../../agents/policies/linear-ema-bank.js";
+import { lstmFor } from "../../agents/policies/lstm.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
 import { type PolicyConfig, policyModel } from "../../agents/policies/policy-model.js";
@@ -40,6 +43,11 @@ const hiddenCurvature = defineProblem({
   observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } }, channels: ["gradient"] },
 });
 
+const oneDimensional = defineProblem({
+  landscape: { kind: "quadratic", curvature: [1] },
+  observation: { kind: "gradient", noise: 1 },
+});
+
 const configs: Readonly<Record<string, PolicyConfig>> = {
   memoryless: memorylessFor(hiddenTask, {
     hidden: [5],
@@ -55,6 +63,15 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
     squareDecays: [0.6],
     parameters: { center: [0.5, -1], scale: 2 },
   }),
+  "linear-ema-bank": linearEmaBankFor(hiddenTask, {
+    decays: [0.3, 0.9],
+    parameters: { center: [0.5, -1], scale: 2 },
+  }),
+  "linear-ema-bank without parameters": linearEmaBankFor(hiddenCurvature),
+  "scale-free lstm": lstmFor(hiddenCurvature, { units: 5 }),
+  "implied-minimum lstm": lstmFor(hiddenTask, { units: 4 }),
+  full: fullFor(hiddenTask, { hidden: [6, 5], center: [0, 1, -1, 0, 0, 3], scale: [2], unit: 0.7 }),
+  "full, one input": fullFor(oneDimensional, { hidden: [4] }),
   "scale-free gru": gruFor(hiddenCurvature, { units: 5 }),
   "implied-minimum gru": gruFor(hiddenTask, { units: 6 }),
 };
@@ -323,6 +340,8 @@ describe("untrained policies", () => {
     ["memoryless", memorylessFor(hiddenCurvature)],
     ["ema-bank", emaBankFor(hiddenCurvature)],
     ["gru", gruFor(hiddenCurvature)],
+    ["lstm", lstmFor(hiddenCurvature)],
+    ["linear-ema-bank", linearEmaBankFor(hiddenCurvature)],
   ])("%s does better than standing still where the curvature is hidden", (_name, config) => {
     expect(cost(hiddenCurvature, policyModel(config))).toBeLessThan(still(hiddenCurvature));
   });
@@ -342,6 +361,7 @@ describe("untrained policies", () => {
     for (const config of [
       memorylessFor(hiddenTask),
       gruFor(hiddenTask),
+      lstmFor(hiddenTask),
       gruFor(hiddenTask, { inputs: scaleFreeFor(hiddenTask) }),
     ]) {
       const model = policyModel(config);
@@ -355,6 +375,27 @@ describe("untrained policies", () => {
   });
 });
 
+test("a linear EMA bank is the filter that its weights say", () => {
+  const config = linearEmaBankFor(hiddenCurvature, { decays: [0, 0.5], gain: 2 });
+  const [first, second] = observationsFor(policyModel(config), 1, 2);
+  const [, actions] = act(policyModel(config), Float64Array.of(3, -1), [first, second], referenceKernels());
+  for (const [j, u] of actions.entries())
+    expect(u).toBeCloseTo(-2 * (3 * second[j] - (first[j] + 2 * second[j]) / 3), 12);
+});
+
+test("a full policy mixes coordinates, a per-coordinate one does not", () => {
+  const change = (config: PolicyConfig) => {
+    const model = policyModel(config);
+    const [row] = observationsFor(model, 1, 1);
+    const other = row.slice();
+    other[4] += 1;
+    const run = (seen: Float64Array) => act(model, someParameters(model), [seen], referenceKernels())[0];
+    return run(row).map((u, j) => u - run(other)[j]);
+  };
+  expect(change(configs.full)[0]).not.toBe(0);
+  expect(change(configs.memoryless)[0]).toBe(0);
+});
+
 describe("bad arguments", () => {
   test("implied-minimum inputs need a known curvature", () => {
     expect(() => impliedMinimumFor(hiddenCurvature)).toThrow(
@@ -366,6 +407,9 @@ describe("bad arguments", () => {
     const parameters = { center: [0, 0], scale: 1 };
     expect(() => policyModel(emaBankFor(hiddenCurvature, { parameters }))).toThrow(
       'needs the channel "parameters"',
+    );
+    expect(() => policyModel(linearEmaBankFor(hiddenCurvature, { parameters }))).toThrow(
+      'linear-ema-bank.parameters: needs the channel "parameters"',
     );
     const inputs = impliedMinimumFor(hiddenTask);
     expect(() => policyModel(gruFor(hiddenCurvature, { inputs }))).toThrow('needs the channel "parameters"');
@@ -382,9 +426,9 @@ describe("bad arguments", () => {
     expect(() => loadPolicy({ header: { ...header, version: 2 as 1 }, weights })).toThrow(
       "version: must be 1, got 2",
     );
-    const config = { ...header.config, kind: "lstm" as "gru" } as PolicyConfig;
+    const config = { ...header.config, kind: "transformer" as "gru" } as PolicyConfig;
     expect(() => loadPolicy({ header: { ...header, config }, weights })).toThrow(
-      'policy.kind: must be "memoryless"',
+      'policy.kind: must be one of "memoryless", "linear-ema-bank", ',
     );
   });
 
@@ -397,6 +441,9 @@ describe("bad arguments", () => {
     const inputs = { ...impliedMinimumFor(hiddenTask), center: [1, 2, 3] };
     expect(() => policyModel(gruFor(hiddenTask, { inputs }))).toThrow(
       "policy.inputs.center: must have length 2 or 1, got 3",
+    );
+    expect(() => policyModel(fullFor(hiddenTask, { scale: [1, 2] }))).toThrow(
+      "policy.scale: must have length 6 or 1, got 2",
     );
     const constants = [[1, 2, 3]];
     expect(() => policyModel(memorylessFor(hiddenTask, { constants }))).toThrow(

@@ -5,7 +5,10 @@ import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
 import {
   emaBankFor,
+  fullFor,
   gruFor,
+  linearEmaBankFor,
+  lstmFor,
   memorylessFor,
   type PolicyConfig,
   policyModel,
@@ -40,6 +43,9 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
   ["EMA bank", hidden, emaBankFor(hidden, { hidden: [5, 4] })],
   ["GRU, scale-free inputs", hidden, gruFor(hidden, { units: 4 })],
   ["GRU, implied minimum", redrawn, gruFor(redrawn, { units: 4 })],
+  ["linear EMA bank", redrawn, linearEmaBankFor(redrawn)],
+  ["LSTM", hidden, lstmFor(hidden, { units: 3 })],
+  ["full network", hidden, fullFor(hidden, { hidden: [4] })],
   ["memoryless network", redrawn, memorylessFor(redrawn, { hidden: [5] })],
 ];
 

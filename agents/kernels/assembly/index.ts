@@ -17,6 +17,7 @@ export {
   ratioInput,
   ratioInputGradient,
 } from "./inputs";
+export { lstmStep, lstmStepGradient } from "./lstm";
 export { tanhArray, tanhGradient } from "./tanh";
 export { blend, blendGradient, clamp, product, scale, standardise } from "./vectors";
 

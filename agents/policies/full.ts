@@ -1,0 +1,109 @@
+import { actionSizeOf, type NavigationProblem, observationSizeOf } from "../../envs/index.js";
+import { type Kernels, padLanes, slices } from "../kernels/kernels.js";
+import { LARGEST_GRADIENT } from "./coordinate-tape.js";
+import { type Block, gather, scatter, setPerLane } from "./coordinates.js";
+import { gradientSum } from "./gradient-sum.js";
+import { mlp } from "./mlp.js";
+import type { PolicyModel, PolicyTape } from "./model.js";
+import type { Network } from "./network.js";
+
+/**
+ * One network of the whole observation o and all actions at once, u = unit·network((o − center)/scale), without
+ * memory. Unlike a per-coordinate policy it may mix coordinates, and serves one problem only. It starts at rest.
+ */
+export interface FullConfig {
+  readonly kind: "full";
+  readonly layout: {
+    /** Actions of an environment. */
+    readonly dimension: number;
+    readonly observationSize: number;
+  };
+  /** Units of each hidden layer. Default [32, 32]. */
+  readonly hidden: readonly number[];
+  /** One per observation, or one for all. Default 0 and 1. */
+  readonly center: readonly number[];
+  readonly scale: readonly number[];
+  /** Unit of the actions. Default 1. */
+  readonly unit: number;
+}
+
+export type FullOptions = Partial<Omit<FullConfig, "kind" | "layout">>;
+
+export function fullFor(problem: NavigationProblem, options: FullOptions = {}): FullConfig {
+  return {
+    kind: "full",
+    layout: { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) },
+    hidden: [32, 32],
+    center: [0],
+    scale: [1],
+    unit: 1,
+    ...options,
+  };
+}
+
+export function full(config: FullConfig): PolicyModel {
+  const { dimension, observationSize } = config.layout;
+  const skip = Array.from({ length: dimension }, () => new Array<number>(observationSize).fill(0));
+  const network = mlp({ inputs: observationSize, hidden: config.hidden, skip });
+  return {
+    config,
+    parameterCount: network.parameterCount,
+    initialParameters: network.initialParameters,
+    instantiate: (kernels, batch, steps) => fullTape(config, network, kernels, batch, steps),
+  };
+}
+
+/** A lane is an environment. */
+function fullTape(
+  { layout, center, scale, unit }: FullConfig,
+  network: Network,
+  kernels: Kernels,
+  batch: number,
+  steps: number,
+): PolicyTape {
+  const { dimension, observationSize } = layout;
+  const lanes = padLanes(batch);
+  const tape = network.instantiate(kernels, lanes, steps, observationSize * lanes);
+  const { operations, slotOf } = tape;
+  const weightGradient = gradientSum(tape.parameterGradient);
+  const centers = slices(tape.extra, lanes);
+  for (const [j, row] of centers.entries()) setPerLane([center[j % center.length]], row);
+  const scaleOf = (j: number) => scale[j % scale.length];
+  const inputs = tape.inputs.map((slot) => slices(slot, lanes));
+  const inputGradients = slices(tape.inputGradient, lanes);
+  const outputs = tape.outputs.map((slot) => slices(slot, lanes));
+  const outputGradients = slices(tape.outputGradient, lanes);
+  const column = (rowSize: number) =>
+    Array.from({ length: rowSize }, (_, offset): Block => ({ batch, dimension: 1, rowSize, offset }));
+  const observed = column(observationSize);
+  const acted = column(dimension);
+  return {
+    get parameterGradient() {
+      return weightGradient.read();
+    },
+    setParameters: (values) => tape.parameters.set(values),
+    reset: weightGradient.clear,
+    forward(t, observations, actions) {
+      const at = slotOf(t);
+      const rows = inputs[at];
+      for (let j = 0; j < observationSize; j++) {
+        gather(observed[j], observations, rows[j]);
+        operations.clamp(LARGEST_GRADIENT, rows[j]);
+        operations.standardise(centers[j], scaleOf(j), rows[j], rows[j]);
+      }
+      tape.forward(t);
+      operations.scale(unit, tape.outputs[at], tape.outputs[at], false);
+      for (let j = 0; j < dimension; j++) scatter(acted[j], outputs[at][j], actions);
+    },
+    backward(t, actionGradients, observationGradients) {
+      for (let j = 0; j < dimension; j++) gather(acted[j], actionGradients, outputGradients[j]);
+      operations.scale(unit, tape.outputGradient, tape.outputGradient, false);
+      tape.backward(t);
+      for (let j = 0; j < observationSize; j++) {
+        operations.scale(1 / scaleOf(j), inputGradients[j], inputGradients[j], false);
+        scatter(observed[j], inputGradients[j], observationGradients);
+      }
+      weightGradient.added(t);
+    },
+  };
+}
