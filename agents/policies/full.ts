@@ -81,6 +81,7 @@ function fullTape(
     get parameterGradient() {
       return weightGradient.read();
     },
+    memoryBefore: () => [],
     setParameters: (values) => tape.parameters.set(values),
     reset: weightGradient.clear,
     forward(t, observations, actions) {

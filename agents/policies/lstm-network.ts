@@ -50,15 +50,14 @@ function instantiate(
 ): NetworkTape {
   const { inputs, units, skip } = shape;
   const outputs = skip.length;
-  const slotLength = (units + inputs) * lanes;
+  const tailLength = (units + inputs) * lanes;
   const block = units * lanes;
   const { arrays, operations } = kernels.workspace({
     parameters: parameterCount,
     parameterGradient: parameterCount,
-    // h after a step, and its inputs.
-    tape: (steps + 1) * slotLength,
-    tapeGradient: slotLength,
-    cells: (steps + 1) * block,
+    // c and h after a step, and its inputs.
+    tape: (steps + 1) * (block + tailLength),
+    tapeGradient: tailLength,
     cellGradient: block,
     gates: (steps + 1) * 4 * block,
     gateGradient: 4 * block,
@@ -73,15 +72,17 @@ function instantiate(
     arrays.parameterGradient,
     lengths,
   );
-  const slots = slices(arrays.tape, slotLength);
-  const memories = rowsOf(slots, lanes, 0, units);
-  const inputSlots = rowsOf(slots, lanes, units, inputs);
-  const [memoryGradient, inputGradient] = partition(tapeGradient, [block, inputs * lanes]);
-  const cells = slices(arrays.cells, block);
+  const slots = slices(arrays.tape, block + tailLength);
+  const cells = rowsOf(slots, lanes, 0, units);
+  const hidden = rowsOf(slots, lanes, units, units);
+  const inputSlots = rowsOf(slots, lanes, 2 * units, inputs);
+  const tails = rowsOf(slots, lanes, units, units + inputs);
+  const memories = rowsOf(slots, lanes, 0, 2 * units);
+  const [hiddenGradient, inputGradient] = partition(tapeGradient, [block, inputs * lanes]);
   const gates = slices(arrays.gates, 4 * block);
   const outputSlots = slices(arrays.outputs, outputs * lanes);
   const inputShape = { outputs: 4 * units, inputs, lanes };
-  const memoryShape = { outputs: 4 * units, inputs: units, lanes };
+  const hiddenShape = { outputs: 4 * units, inputs: units, lanes };
   const outputShape = { outputs, inputs: units + inputs, lanes };
   const slotOf = (t: number) => slotOfStep(t, steps);
 
@@ -95,40 +96,38 @@ function instantiate(
     outputs: outputSlots,
     outputGradient,
     inputGradient,
-    reset() {
-      memories[0].fill(0);
-      cells[0].fill(0);
-    },
+    memories,
+    reset: () => memories[0].fill(0),
     scaleCarried(factor) {
-      scaleBy(memoryGradient, factor);
+      scaleBy(hiddenGradient, factor);
       scaleBy(cellGradient, factor);
     },
     forward(t) {
       const before = slotOf(t - 1);
       const at = slotOf(t);
       operations.dense(inputShape, w, b, inputSlots[at], gates[at]);
-      operations.dense(memoryShape, u, undefined, memories[before], gates[at]);
-      operations.lstmStep(gates[at], cells[before], cells[at], memories[at]);
-      operations.dense(outputShape, wOut, bOut, slots[at], outputSlots[at]);
+      operations.dense(hiddenShape, u, undefined, hidden[before], gates[at]);
+      operations.lstmStep(gates[at], cells[before], cells[at], hidden[at]);
+      operations.dense(outputShape, wOut, bOut, tails[at], outputSlots[at]);
     },
     backward(t) {
       const before = slotOf(t - 1);
       const at = slotOf(t);
       inputGradient.fill(0);
-      operations.denseWeightGradient(outputShape, outputGradient, slots[at], wOutGradient, bOutGradient);
+      operations.denseWeightGradient(outputShape, outputGradient, tails[at], wOutGradient, bOutGradient);
       operations.denseInputGradient(outputShape, wOut, outputGradient, tapeGradient, true);
       operations.lstmStepGradient(
         gates[at],
         cells[before],
         cells[at],
-        memoryGradient,
+        hiddenGradient,
         cellGradient,
         gateGradient,
       );
       operations.denseWeightGradient(inputShape, gateGradient, inputSlots[at], wGradient, bGradient);
-      operations.denseWeightGradient(memoryShape, gateGradient, memories[before], uGradient, undefined);
+      operations.denseWeightGradient(hiddenShape, gateGradient, hidden[before], uGradient, undefined);
       operations.denseInputGradient(inputShape, w, gateGradient, inputGradient, true);
-      operations.denseInputGradient(memoryShape, u, gateGradient, memoryGradient, false);
+      operations.denseInputGradient(hiddenShape, u, gateGradient, hiddenGradient, false);
     },
   };
 }

@@ -290,6 +290,21 @@ describe.each(models)("%s", (_name, model) => {
     expect(episode()).toEqual(episode());
   });
 
+  test("a tape goes on from the memory of another", () => {
+    const [first, second] = [STEPS, 1].map((steps) => model.instantiate(wasmKernels(), batch, steps));
+    for (const tape of [first, second]) {
+      tape.setParameters(parameters);
+      tape.reset();
+    }
+    const [expected, actual] = [0, 1].map(() => new Float64Array(batch * dimension));
+    for (let t = 0; t < 3; t++) first.forward(t, observations[t], expected);
+    const memory = first.memoryBefore(3);
+    for (const [i, to] of second.memoryBefore(3).entries()) to.set(memory[i]);
+    first.forward(3, observations[3], expected);
+    second.forward(3, observations[3], actual);
+    expect(actual).toEqual(expected);
+  });
+
   test("resetting a tape of one step forgets what it overwrote", () => {
     const tape = model.instantiate(wasmKernels(), batch, 1);
     tape.setParameters(parameters);
