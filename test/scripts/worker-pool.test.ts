@@ -133,7 +133,7 @@ test("a job that fails says why, and the worker goes on", async () => {
   const bad: Workload = { ...workload, model: { ...model, config: { kind: "nonsense" } as never } };
   await withPool(async (pool) => {
     await expect(pool.evaluate({ ...job(0), workload: bad })).rejects.toThrow(
-      'policy.kind: must be "memoryless"',
+      'policy.kind: must be one of "memoryless"',
     );
     expect((await pool.evaluate(job(0))).diverged).toBe(0);
   });
