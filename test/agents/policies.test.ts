@@ -290,6 +290,12 @@ describe.each(models)("%s", (_name, model) => {
     expect(episode()).toEqual(episode());
   });
 
+  test("a gradient that float32 cannot square does no lasting harm", () => {
+    const rows = observations.map((row, t) => (t === 1 ? row.map((value) => value * 1e30) : row));
+    const actions = act(model, parameters, rows, wasmKernels());
+    expect(flat(actions.slice(2)).every(Number.isFinite)).toBe(true);
+  });
+
   test("a tape goes on from the memory of another", () => {
     const [first, second] = [STEPS, 1].map((steps) => model.instantiate(wasmKernels(), batch, steps));
     for (const tape of [first, second]) {
