@@ -1,4 +1,4 @@
-import { threefry4 } from "./threefry";
+import { threefry4, UNWANTED } from "./threefry";
 
 /**
  * Marks by 1 the environments whose uniform number at `counter` is at least (threshold + ½)/2^24, and the others
@@ -16,7 +16,7 @@ export function hazards(
   let index = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
   let total = 0;
   for (let n = 0; n < count; n += 4) {
-    const k = i32x4.shr_u(threefry4(k0, k1, index, counter), 8);
+    const k = i32x4.shr_u(threefry4(k0, k1, index, counter, UNWANTED), 8);
     let mask = i32x4.bitmask(i32x4.ge_s(k, i32x4.splat(threshold)));
     if (count - n < 4) mask &= (1 << (count - n)) - 1;
     total += i32.popcnt(mask);
@@ -59,13 +59,27 @@ export function drift(
   }
 }
 
-/** Whether all numbers are finite. Reads up to 16 bytes beyond the end, which must be finite too. */
+/** Whether all numbers are finite. Reads up to 60 bytes beyond the end, which must be finite too. */
 export function allFinite(from: usize, count: i32): bool {
-  let rest = f32x4.splat(0);
+  // Four sums: each addition waits for the one before.
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
   const end = from + ((<usize>count) << 2);
-  for (; from < end; from += 16) {
-    const value = v128.load(from);
-    rest = f32x4.add(rest, f32x4.sub(value, value));
+  for (; from < end; from += 64) {
+    a = f32x4.add(a, difference(v128.load(from)));
+    b = f32x4.add(b, difference(v128.load(from, 16)));
+    c = f32x4.add(c, difference(v128.load(from, 32)));
+    d = f32x4.add(d, difference(v128.load(from, 48)));
   }
+  const rest = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   return !v128.any_true(f32x4.ne(rest, f32x4.splat(0)));
+}
+
+/** 0 where a number is finite, NaN elsewhere. */
+// @ts-ignore: decorator
+@inline
+function difference(value: v128): v128 {
+  return f32x4.sub(value, value);
 }

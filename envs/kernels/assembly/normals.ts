@@ -1,11 +1,12 @@
 // Standard normals in tiles of 256: indices i and i + 128 of a tile share a block, and so a Box-Muller pair.
 import { logOf } from "./exponential";
 import { smallCosine, smallSine } from "./waves";
-import { second4, threefry4 } from "./threefry";
+import { threefry4 } from "./threefry";
 
 const TILE: i32 = 256;
 const HALF: i32 = 128;
 const scratch = memory.data(1024, 16);
+const turns = memory.data(512, 16);
 
 /** Normals for indices `first` … `first + count − 1`, all with the same counter. */
 export function normals(k0: i32, k1: i32, first: i32, counter: i32, count: i32, out: usize): void {
@@ -23,35 +24,45 @@ export function normals(k0: i32, k1: i32, first: i32, counter: i32, count: i32, 
   }
 }
 
+/** In three short loops over the tile: one long one does not fit in what a processor looks ahead. */
 function fillTile(k0: i32, k1: i32, firstBlock: i32, counter: i32, out: usize): void {
-  const end = out + ((<usize>HALF) << 2);
+  const half = (<usize>HALF) << 2;
   let index = i32x4.add(i32x4.splat(firstBlock), i32x4(0, 1, 2, 3));
-  for (; out < end; out += 16) {
-    const a = threefry4(k0, k1, index, counter);
-    const radius = f32x4.sqrt(minusTwoLog(i32x4.shr_u(a, 8)));
-    // The angle is (q + ½) quarter turns and r, |r| ≤ 45°; both are exact.
-    const turn = i32x4.shr_u(second4, 8);
-    const r = f32x4.mul(
-      f32x4.add(
-        f32x4.convert_i32x4_s(i32x4.sub(v128.and(turn, i32x4.splat(0x3fffff)), i32x4.splat(0x200000))),
-        f32x4.splat(0.5),
-      ),
-      f32x4.splat(3.7450702829239286e-7),
-    );
-    const half = f32x4.mul(radius, f32x4.splat(0.7071067811865476));
-    const s = f32x4.mul(half, smallSine(r));
-    const c = f32x4.mul(half, smallCosine(r));
-    const along = f32x4.sub(c, s);
-    const across = f32x4.add(c, s);
-    // Quarter q of (cos, sin): (along, across), (−across, along), (−along, −across), (across, −along).
-    const q = i32x4.shr_u(turn, 22);
-    const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
-    const upper = i32x4.shl(i32x4.shr_u(q, 1), 31);
-    const flip = v128.xor(upper, i32x4.shl(q, 31));
-    v128.store(out, v128.xor(v128.bitselect(across, along, odd), flip));
-    v128.store(out + ((<usize>HALF) << 2), v128.xor(v128.bitselect(along, across, odd), upper));
+  for (let at: usize = 0; at < half; at += 16) {
+    const first = threefry4(k0, k1, index, counter, turns + at);
+    v128.store(out + at, i32x4.shr_u(first, 8));
     index = i32x4.add(index, i32x4.splat(4));
   }
+  for (let at: usize = 0; at < half; at += 16) {
+    v128.store(out + at, f32x4.sqrt(minusTwoLog(v128.load(out + at))));
+  }
+  for (let at: usize = 0; at < half; at += 16) boxMuller(out + at, half, v128.load(turns + at));
+}
+
+/** From a radius at `at`, and an angle in units of 2π/2²⁴ less a half, to normals at `at` and `half` further. */
+// @ts-ignore: decorator
+@inline
+function boxMuller(at: usize, half: usize, turn: v128): void {
+  // The angle is (q + ½) quarter turns and r, |r| ≤ 45°; both are exact.
+  const r = f32x4.mul(
+    f32x4.add(
+      f32x4.convert_i32x4_s(i32x4.sub(v128.and(turn, i32x4.splat(0x3fffff)), i32x4.splat(0x200000))),
+      f32x4.splat(0.5),
+    ),
+    f32x4.splat(3.7450702829239286e-7),
+  );
+  const radius = f32x4.mul(v128.load(at), f32x4.splat(0.7071067811865476));
+  const s = f32x4.mul(radius, smallSine(r));
+  const c = f32x4.mul(radius, smallCosine(r));
+  const along = f32x4.sub(c, s);
+  const across = f32x4.add(c, s);
+  // Quarter q of (cos, sin): (along, across), (−across, along), (−along, −across), (across, −along).
+  const q = i32x4.shr_u(turn, 22);
+  const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
+  const upper = i32x4.shl(i32x4.shr_u(q, 1), 31);
+  const flip = v128.xor(upper, i32x4.shl(q, 31));
+  v128.store(at, v128.xor(v128.bitselect(across, along, odd), flip));
+  v128.store(at + half, v128.xor(v128.bitselect(along, across, odd), upper));
 }
 
 /**

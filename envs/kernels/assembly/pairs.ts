@@ -20,22 +20,32 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
   const isShared = plan.instanceStride == 0;
   const shared = family != QUADRATIC ? zero : dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
   const size = (<usize>plan.count * <usize>dimension) << 2;
+  const theta = plan.parameters;
+  const next = plan.next;
+  const mu = plan.minima;
+  const actions = plan.actions;
+  const h = plan.instances;
+  const noise = plan.noise;
+  const gradientStride = plan.gradientStride;
+  const parametersStride = plan.parametersStride;
   let gradient = plan.shownGradients;
   let shown = plan.shownParameters;
+  // The gradient and then the parameters, and nothing else: they are written together.
+  const isPlain = gradientStride == <usize>(8 * dimension) && shown == gradient + <usize>(4 * dimension);
   let losses = plan.losses;
   let costs = plan.costs;
   let rewards = plan.rewards;
   let bad = zero;
   for (let at: usize = 0; at < size; at += 16) {
-    const u = v128.load(plan.actions + at);
-    const x = f32x4.add(v128.load(plan.parameters + at), f32x4.mul(dt, u));
-    const z = f32x4.sub(x, v128.load(plan.minima + at));
-    const curvature = family == QUADRATIC && !isShared ? v128.load(plan.instances + at) : shared;
+    const u = v128.load(actions + at);
+    const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
+    const z = f32x4.sub(x, v128.load(mu + at));
+    const curvature = family == QUADRATIC && !isShared ? v128.load(h + at) : shared;
     let slope = slope4(family, z, curvature, special, shape);
     const share = share4(family, z, slope, special, shape);
     const effort = f32x4.mul(u, u);
-    if (isNoisy) slope = noisy(slope, v128.load(plan.noise + at), scale, curvature, isFisher);
-    v128.store(plan.next + at, x);
+    if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+    v128.store(next + at, x);
     if (dimension == 1) {
       const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, share));
       v128.store(losses, share);
@@ -45,8 +55,14 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
       losses += 16;
       costs += 16;
       rewards += 16;
-      gradient = spreadOnes(gradient, plan.gradientStride, slope);
-      shown = spreadOnes(shown, plan.parametersStride, x);
+      if (isPlain) {
+        v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));
+        v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 6, 3, 7), 16);
+        gradient += 32;
+      } else {
+        gradient = spreadOnes(gradient, gradientStride, slope);
+        shown = spreadOnes(shown, parametersStride, x);
+      }
     } else {
       const total = pairSums(share);
       const cost = f32x4.add(f32x4.mul(perMovement, pairSums(effort)), f32x4.mul(perLoss, total));
@@ -57,8 +73,14 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
       losses += 8;
       costs += 8;
       rewards += 8;
-      gradient = spreadTwos(gradient, plan.gradientStride, slope);
-      shown = spreadTwos(shown, plan.parametersStride, x);
+      if (isPlain) {
+        v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 1, 4, 5));
+        v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 3, 6, 7), 16);
+        gradient += 32;
+      } else {
+        gradient = spreadTwos(gradient, gradientStride, slope);
+        shown = spreadTwos(shown, parametersStride, x);
+      }
     }
   }
   return v128.any_true(bad);

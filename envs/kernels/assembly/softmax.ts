@@ -3,7 +3,7 @@
 import { exponential, logarithm } from "./exponential";
 import { sum4 } from "./lanes";
 import { Plan } from "./plan";
-import { threefry4 } from "./threefry";
+import { threefry4, UNWANTED } from "./threefry";
 
 /** Losses, and where `slopes`, gradients, of environments from … to − 1 at θ over the whole table. */
 export function evaluateSoftmax(plan: Plan, theta: usize, from: i32, to: i32, slopes: bool): void {
@@ -115,7 +115,7 @@ export function integers(
   let index = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
   const scale = i64x2.splat(<i64>bound);
   for (let i = 0; i < count; i += 4, out += 16) {
-    const words = threefry4(k0, k1, index, counter);
+    const words = threefry4(k0, k1, index, counter, UNWANTED);
     const low = i64x2.shr_u(i64x2.mul(i64x2.extend_low_i32x4_u(words), scale), 32);
     const high = i64x2.shr_u(i64x2.mul(i64x2.extend_high_i32x4_u(words), scale), 32);
     v128.store(out, v128.shuffle<i32>(low, high, 0, 2, 4, 6));

@@ -2,8 +2,8 @@
 
 const PARITY: i32 = 0x1bd11bda;
 
-/** The second word of the last block. */
-export let second4: v128 = i32x4.splat(0);
+/** Where the second words go that nobody wants. */
+export const UNWANTED = memory.data(16, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -11,10 +11,17 @@ function rotated(y: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(y, bits), i32x4.shr_u(y, 32 - bits));
 }
 
-/** The first word of the blocks of counters (index, counter), by lanes; `second4` receives the other. */
+/** Rotated by 16 bits: the halves change places. */
 // @ts-ignore: decorator
 @inline
-export function threefry4(k0: i32, k1: i32, index: v128, counter: i32): v128 {
+function halfTurned(y: v128): v128 {
+  return v128.shuffle<i16>(y, y, 1, 0, 3, 2, 5, 4, 7, 6);
+}
+
+/** The first words of the blocks of counters (index, counter), by lanes; the other ones go to `second`, less their last 8 bits. */
+// @ts-ignore: decorator
+@inline
+export function threefry4(k0: i32, k1: i32, index: v128, counter: i32, second: usize): v128 {
   const k2 = PARITY ^ k0 ^ k1;
   let x = i32x4.add(index, i32x4.splat(k0));
   let y = i32x4.splat(counter + k1);
@@ -33,7 +40,7 @@ export function threefry4(k0: i32, k1: i32, index: v128, counter: i32): v128 {
   x = i32x4.add(x, y);
   y = v128.xor(rotated(y, 29), x);
   x = i32x4.add(x, y);
-  y = v128.xor(rotated(y, 16), x);
+  y = v128.xor(halfTurned(y), x);
   x = i32x4.add(x, y);
   y = v128.xor(rotated(y, 24), x);
   x = i32x4.add(x, i32x4.splat(k2));
@@ -50,6 +57,6 @@ export function threefry4(k0: i32, k1: i32, index: v128, counter: i32): v128 {
   y = i32x4.add(y, i32x4.splat(k1 + 3));
   x = i32x4.add(x, y);
   y = v128.xor(rotated(y, 17), x);
-  second4 = y;
+  v128.store(second, i32x4.shr_u(y, 8));
   return x;
 }
