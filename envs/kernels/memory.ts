@@ -15,6 +15,7 @@ interface Module {
   heapBase(): number;
 }
 
+/** By their text: a process has few. */
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** Instantiates a module, given as base64, over a memory of its own. Views never detach. */

@@ -1,6 +1,6 @@
 // Actions from the outputs of networks, and their gradients. `lanes` is a multiple of 8, `count` one of `lanes`.
 // See `FeatureOperations` for the equations.
-import { exp4 } from "./functions";
+import { exponential } from "../../../envs/kernels/assembly/exponential";
 
 /** mix = Σ over rows of w ⊙ x, w = softmax(logits), which replaces the logits. */
 export function softmaxMix(x: usize, logits: usize, mix: usize, count: i32, lanes: i32): void {
@@ -11,7 +11,7 @@ export function softmaxMix(x: usize, logits: usize, mix: usize, count: i32, lane
     for (let at = lane; at < length; at += stride) largest = f32x4.max(largest, v128.load(logits + at));
     let total = f32x4.splat(0);
     for (let at = lane; at < length; at += stride) {
-      const weight = exp4(f32x4.sub(v128.load(logits + at), largest));
+      const weight = exponential(f32x4.sub(v128.load(logits + at), largest));
       v128.store(logits + at, weight);
       total = f32x4.add(total, weight);
     }
@@ -56,7 +56,7 @@ export function exponentialGain(factor: f32, x: usize, logGain: usize, out: usiz
   const four = f32x4.splat(4);
   const end = x + ((<usize>lanes) << 2);
   for (; x < end; x += 16, logGain += 16, out += 16) {
-    const gain = exp4(f32x4.mul(four, v128.load(logGain)));
+    const gain = exponential(f32x4.mul(four, v128.load(logGain)));
     v128.store(logGain, gain);
     v128.store(out, f32x4.mul(f32x4.mul(f, v128.load(x)), gain));
   }

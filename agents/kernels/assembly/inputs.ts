@@ -1,6 +1,6 @@
 // Inputs of networks, and their gradients. `lanes` is a multiple of 8, `count` one of `lanes`. See
 // `FeatureOperations` for the equations.
-import { log4 } from "./functions";
+import { logarithm } from "../../../envs/kernels/assembly/exponential";
 
 /** out = log(x + ε)/4. */
 export function logInput(epsilon: f32, x: usize, out: usize, count: i32): void {
@@ -8,7 +8,7 @@ export function logInput(epsilon: f32, x: usize, out: usize, count: i32): void {
   const quarter = f32x4.splat(0.25);
   const end = x + ((<usize>count) << 2);
   for (; x < end; x += 16, out += 16) {
-    v128.store(out, f32x4.mul(quarter, log4(f32x4.add(v128.load(x), e))));
+    v128.store(out, f32x4.mul(quarter, logarithm(f32x4.add(v128.load(x), e))));
   }
 }
 
@@ -96,8 +96,8 @@ export function gradientInputs(epsilon: f32, y: usize, inputs: usize, lanes: i32
     const size = f32x4.abs(value);
     const sign = sign4(value);
     const root = f32x4.sqrt(f32x4.add(f32x4.mul(value, value), one));
-    v128.store(inputs, f32x4.mul(quarter, log4(f32x4.add(size, e))));
-    v128.store(inputs + stride, f32x4.mul(sign, log4(f32x4.add(size, root))));
+    v128.store(inputs, f32x4.mul(quarter, logarithm(f32x4.add(size, e))));
+    v128.store(inputs + stride, f32x4.mul(sign, logarithm(f32x4.add(size, root))));
     v128.store(inputs + stride + stride, sign);
   }
 }

@@ -1,4 +1,8 @@
+// Functions of four numbers, for the kernels of every layer.
+
 /** e^x, the argument clamped to ±87. Cephes' expf, relative error below 2e-7. */
+// @ts-ignore: decorator
+@inline
 export function exponential(value: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(87)), f32x4.splat(-87));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
@@ -18,6 +22,8 @@ export function exponential(value: v128): v128 {
 }
 
 /** log of a normal positive number. Cephes' logf, error below 2e-7 of max(1, |log|). */
+// @ts-ignore: decorator
+@inline
 export function logarithm(x: v128): v128 {
   const one = f32x4.splat(1);
   // x = 2^e · m with m in [√½, √2): the offset carries into the exponent where m ≥ √½.
