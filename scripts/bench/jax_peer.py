@@ -1,6 +1,7 @@
 """JAX as a peer of the benchmarks: answers one line for each line it is asked, and ends with its input.
 
-    step reset noisy dimension count iterations   -> nanoseconds iterations
+    step reset noisy dimension count iterations   -> nanoseconds iterations, one call of a jitted function a step
+    scan reset noisy dimension count iterations   -> nanoseconds iterations, whole stretches of steps a call
     trace dimension count steps                   -> cost, seen gradient and parameters of each of 8 environments
     moments dimension count steps                 -> mean and variance of the noise, in units of its standard deviation
     policy name lanes iterations                  -> nanoseconds iterations
@@ -8,8 +9,9 @@
     bptt name iterations                          -> nanoseconds iterations
     cost name                                     -> mean cost of an episode under the first weights
 
-Everything is float32, jitted and vectorised over environments; the steps of a row run inside one lax.scan, so that
-no step pays for a dispatch. The number of iterations is rounded up to whole scans. Steps and policies are measured in
+Everything is float32, jitted and vectorised over environments. A `step` is called from outside, as an environment
+whose actions come from elsewhere has to be; in a `scan`, in training and in policies the steps run inside one
+lax.scan, so that none pays for a dispatch. The number of iterations is rounded up to whole scans. Steps and policies are measured in
 processor time, training on the wall. See scripts/bench/inputs.ts for what a step is. The argument is the number of
 cores to use.
 """
@@ -75,11 +77,13 @@ class Steps:
 
         self.length = length
         self.curvature, self.minima = curvature, minima
-        self.scan = jax.jit(lambda carry: jax.lax.scan(body, carry, None, length)[0])
-        zeros = jnp.zeros((count, dimension), jnp.float32)
+        many = lambda carry: jax.lax.scan(body, carry, None, length)[0]  # noqa: E731
+        self.scan = jax.jit(many if length > 1 else lambda carry: body(carry, None)[0], donate_argnums=0)
+        # Memory is given back to each call, so no two arrays may share theirs.
+        zeros = lambda *shape: jnp.zeros(shape, jnp.float32)  # noqa: E731
         keys = jax.random.split(jax.random.key(1), count)
-        state = (zeros, jnp.zeros(count, jnp.int32), keys)
-        self.carry = (state, (jnp.zeros(count, jnp.float32), (zeros, zeros)))
+        state = (zeros(count, dimension), jnp.zeros(count, jnp.int32), keys)
+        self.carry = (state, (zeros(count), (zeros(count, dimension), zeros(count, dimension))))
 
     def run(self, iterations):
         scans = -(-iterations // self.length)
@@ -90,9 +94,13 @@ class Steps:
         return time.process_time_ns() - begun, scans * self.length
 
 
-@functools.lru_cache(maxsize=4)
-def steps_of(resets, noisy, dimension, count):
-    return Steps(resets, noisy, dimension, count, max(10, min(200, 2_000_000 // (count * dimension))))
+@functools.lru_cache(maxsize=6)
+def steps_of(resets, noisy, dimension, count, length):
+    return Steps(resets, noisy, dimension, count, length)
+
+
+def scan_length(dimension, count):
+    return max(10, min(200, 2_000_000 // (count * dimension)))
 
 
 def trace(dimension, count, steps):
@@ -174,9 +182,10 @@ training_of = functools.lru_cache(maxsize=2)(lambda kind, name: TRAINING[kind](n
 
 
 def answer(command, *words):
-    if command == "step":
+    if command in ("step", "scan"):
         resets, noisy, dimension, count, iterations = map(int, words)
-        return steps_of(bool(resets), bool(noisy), dimension, count).run(iterations)
+        length = 1 if command == "step" else scan_length(dimension, count)
+        return steps_of(bool(resets), bool(noisy), dimension, count, length).run(iterations)
     if command == "trace":
         return trace(*map(int, words))
     if command == "moments":

@@ -12,7 +12,7 @@ const COORDINATES = [1e3, 1e4, 1e5, 1e6, 1e7];
 type Contenders = Partial<Record<ColumnName, Contender>>;
 
 /**
- * Environment steps: bare kernels with exact and with noisy gradients, the same behind `VectorEnv`, and how the cost of
+ * Environment steps, called from outside: bare kernels with exact and with noisy gradients, the same behind `VectorEnv`, and how the cost of
  * a coordinate grows with their number. What is compared runs in turns.
  */
 export function stepGroups(tools: Tools): readonly Group[] {
@@ -24,7 +24,11 @@ export function stepGroups(tools: Tools): readonly Group[] {
   const noisy = [2, 16, 128, 1024].map((dimension) => [
     stepRow(`step/noisy/D=${dimension}`, { count: COUNT, dimension, noise: true }, tools),
   ]);
-  return [...exact, ...noisy, ...COORDINATES.map((coordinates) => [linearRow(coordinates, 16, tools)])];
+  const scans = [false, true].flatMap((noise) =>
+    [2, 16].map((dimension) => [scanRow({ count: COUNT, dimension, noise }, tools)]),
+  );
+  const linear = COORDINATES.map((coordinates) => [linearRow(coordinates, 16, tools)]);
+  return [...exact, ...noisy, ...scans, ...linear];
 }
 
 function stepRow(id: string, shape: StepShape, tools: Tools): Row {
@@ -40,8 +44,23 @@ function stepRow(id: string, shape: StepShape, tools: Tools): Row {
       };
       const peers = { c128: tools.c("c128"), native: tools.c("native"), jax: tools.jax(1) };
       await verifyStep(id, shape, own, peers);
-      return { ...own, ...cContenders(shape, tools), ...jaxContenders(shape, tools) };
+      return { ...own, ...cContenders(shape, tools), ...jaxContenders("step", shape, tools) };
     },
+  };
+}
+
+/** Steps whose actions are known beforehand: JAX compiles the whole loop. */
+function scanRow(shape: StepShape, tools: Tools): Row {
+  const { noise, dimension, count } = shape;
+  return {
+    id: `scan/${noise ? "noisy" : "exact"}/D=${dimension}`,
+    unit: "ns/coordinate",
+    perIteration: count * dimension,
+    open: async () => ({
+      wasm: simulationContender(shape, "wasm"),
+      ...cContenders(shape, tools),
+      ...jaxContenders("scan", shape, tools),
+    }),
   };
 }
 
@@ -80,9 +99,13 @@ function cContenders({ count, dimension, noise }: StepShape, tools: Tools): Cont
   };
 }
 
-function jaxContenders({ count, dimension, noise }: StepShape, tools: Tools): Contenders {
+function jaxContenders(
+  command: "step" | "scan",
+  { count, dimension, noise }: StepShape,
+  tools: Tools,
+): Contenders {
   const jax = tools.jax(1);
   if (!jax) return {};
-  const question = (resets: 0 | 1) => `step ${resets} ${Number(noise)} ${dimension} ${count}`;
+  const question = (resets: 0 | 1) => `${command} ${resets} ${Number(noise)} ${dimension} ${count}`;
   return { jax: peerContender(jax, question(1)), jaxNoReset: peerContender(jax, question(0)) };
 }
