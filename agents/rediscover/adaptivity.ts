@@ -48,18 +48,22 @@ function setting({ name, discountRate, tolerance }: Regime, quick: boolean): Set
   return {
     name,
     problem,
-    plans: [
+    usual: "bptt",
+    recipes: [
       {
         role: "learned",
         policy: "EMA bank 32-32",
         config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
-        trainer: "bptt",
-        options: {
-          steps: STEPS,
-          tasks: 512,
-          learningRate: 1e-2,
-          decisions: "equal",
-          iterations: quick ? 600 : 2000,
+        trainers: {
+          bptt: {
+            steps: STEPS,
+            tasks: 512,
+            learningRate: 1e-2,
+            decisions: "equal",
+            iterations: quick ? 600 : 2000,
+          },
+          es: { steps: STEPS, tasks: 128, members: 64, iterations: quick ? 100 : 300 },
+          pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 1500 },
         },
       },
     ],

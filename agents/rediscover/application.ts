@@ -70,13 +70,10 @@ export function applyRules(
   const initial = Math.log(Math.max(...table.labels) + 1);
   const target = optimum + 0.1 * (initial - optimum);
   const families = textbookFamilies(problem);
-  const learned = trained
-    .filter(({ plan }) => plan.role === "learned")
-    .map((result) => retarget(result, problem));
   const derived = qmdpPolicy(believedProblem(dimensionOf(problem), trainedOn));
   const contestants: Contestant[] = [
     untuned("derived (exact belief, no tuning)", "exact", [derived]),
-    ...(learned.length > 0 ? [untuned("learned (no tuning)", "learned", learned)] : []),
+    ...learnedContestants(trained, problem),
     ...families.map((family): Contestant => {
       const { policy, hyperparameters } = tune(problem, family, {
         steps: STEPS,
@@ -124,6 +121,19 @@ interface Contestant {
 
 function untuned(name: string, role: Series["role"], policies: readonly Policy[]): Contestant {
   return { name, role, policies, hyperparameters: {} };
+}
+
+/** One for each trainer. */
+function learnedContestants(trained: readonly Trained[], problem: NavigationProblem): Contestant[] {
+  const learned = trained.filter(({ plan }) => plan.role === "learned");
+  const trainers = [...new Set(learned.map(({ plan }) => plan.trainer))];
+  return trainers.map((trainer) =>
+    untuned(
+      trainers.length > 1 ? `learned by ${trainer} (no tuning)` : "learned (no tuning)",
+      "learned",
+      learned.filter(({ plan }) => plan.trainer === trainer).map((result) => retarget(result, problem)),
+    ),
+  );
 }
 
 function race(problem: NavigationProblem, { policies }: Contestant, target: number, seed: Seed) {

@@ -1,4 +1,4 @@
-import type { Phenomenon, PhenomenonReport, Report, RunConfiguration } from "./report.js";
+import type { Phenomenon, PhenomenonReport, Report, RunConfiguration, TrainerName } from "./report.js";
 
 /** What a rediscovery run tells as it goes; written one per line to events.jsonl. */
 export type RediscoverEvent =
@@ -16,6 +16,7 @@ export type RediscoverEvent =
       readonly phenomenon: Phenomenon;
       readonly setting: string;
       readonly policy: string;
+      readonly trainer?: TrainerName;
       readonly seed: number;
       readonly iteration: number;
       readonly iterations: number;

@@ -2,7 +2,8 @@ import type { NavigationProblem, Policy, Seed } from "../../envs/index.js";
 import type { PolicyConfig } from "../policies/policy-model.js";
 import type { BpttOptions } from "../trainers/bptt.js";
 import type { EsOptions } from "../trainers/es.js";
-import type { FigureData, Phenomenon, Row } from "./report.js";
+import type { PesOptions } from "../trainers/pes.js";
+import type { FigureData, Phenomenon, Row, TrainerName } from "./report.js";
 
 /** One phenomenon: what is trained on which problems, and how the outcome is probed. */
 export interface Experiment {
@@ -16,21 +17,44 @@ export interface Experiment {
 export interface Setting {
   readonly name: string;
   readonly problem: NavigationProblem;
-  readonly plans: readonly TrainingPlan[];
-  /** The exact policy first, then what else the learned ones are held against. */
+  /** What trains where no trainer is asked for. */
+  readonly usual: TrainerName;
+  /** The learned policy first. */
+  readonly recipes: readonly Recipe[];
+  /** Probes what one trainer made of the recipes: the exact policy first, then what else they are held against. */
   probe(context: ProbeContext): Findings;
 }
 
-export type TrainingPlan = {
+/** A policy that is trained, and how by each trainer. */
+export interface Recipe {
   /** A control is a policy that must not show the phenomenon. */
   readonly role: "learned" | "control";
   /** Such as "GRU-16". */
   readonly policy: string;
   readonly config: PolicyConfig;
-} & (
-  | { readonly trainer: "bptt"; readonly options: Omit<BpttOptions, "seed" | "evaluator" | "clock"> }
-  | { readonly trainer: "es"; readonly options: Omit<EsOptions, "seed" | "evaluator" | "clock"> }
-);
+  readonly trainers: TrainerOptions;
+}
+
+/** What each trainer is told. */
+export interface TrainerOptions {
+  readonly bptt: Told<BpttOptions>;
+  readonly es: Told<EsOptions>;
+  readonly pes: Told<PesOptions>;
+}
+
+type Told<Options> = Omit<Options, "seed" | "evaluator" | "clock"> & {
+  readonly steps: number;
+  readonly iterations: number;
+  readonly tasks: number;
+};
+
+/** A recipe in the hands of one trainer. */
+export type TrainingPlan = {
+  readonly [Name in TrainerName]: Omit<Recipe, "trainers"> & {
+    readonly trainer: Name;
+    readonly options: TrainerOptions[Name];
+  };
+}[TrainerName];
 
 export interface Trained {
   readonly plan: TrainingPlan;
@@ -38,6 +62,7 @@ export interface Trained {
   readonly parameters: Float64Array;
   /** Mean cost J of the training episodes, by iteration. */
   readonly costs: readonly (readonly [iteration: number, cost: number])[];
+  readonly seconds: number;
 }
 
 export interface ProbeContext {
@@ -51,11 +76,16 @@ export interface ProbeContext {
 
 export interface Findings {
   readonly rows: readonly Row[];
-  /** One panel for each figure of the experiment, by name. */
+  /** One panel for each figure of the experiment, by name. Panels of one title become one. */
   readonly panels: Readonly<Record<string, FigureData["panels"][number]>>;
 }
 
+/** The plan of a recipe for one trainer. */
+export function planOf({ trainers, ...recipe }: Recipe, trainer: TrainerName): TrainingPlan {
+  return { ...recipe, trainer, options: trainers[trainer] } as TrainingPlan;
+}
+
 /** The policies of one role. */
-export function ofRole(trained: readonly Trained[], role: TrainingPlan["role"]): readonly Policy[] {
+export function ofRole(trained: readonly Trained[], role: Recipe["role"]): readonly Policy[] {
   return trained.filter(({ plan }) => plan.role === role).map(({ policy }) => policy);
 }

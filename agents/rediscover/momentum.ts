@@ -5,7 +5,14 @@ import { memorylessFor } from "../policies/memoryless.js";
 import { type MomentumKernel, momentumKernel } from "../probes/momentum-kernel.js";
 import { indices, meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
-import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import {
+  type Experiment,
+  type Findings,
+  ofRole,
+  type ProbeContext,
+  type Setting,
+  type TrainerOptions,
+} from "./experiment.js";
 import type { Series } from "./report.js";
 import { row } from "./rows.js";
 
@@ -24,26 +31,33 @@ function driftingProblem(noise: number, relaxationRate: number): NavigationProbl
   });
 }
 
+function driftingTrainers([bptt, es, pes]: readonly [number, number, number]): TrainerOptions {
+  const shared = { steps: STEPS, tasks: 64, members: 32 };
+  return {
+    bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
+    es: { ...shared, iterations: es },
+    pes: { ...shared, unroll: 20, iterations: pes },
+  };
+}
+
 function driftingSetting(noise: number, relaxationRate: number, quick: boolean): Setting {
   const problem = driftingProblem(noise, relaxationRate);
-  const options = {
-    steps: STEPS,
-    tasks: 256,
-    learningRate: 2e-2,
-    decisions: "equal",
-    iterations: quick ? 500 : 1500,
-  } as const;
   return {
     name: `noise ${noise}, drift ${relaxationRate}`,
     problem,
-    plans: [
-      { role: "learned", policy: "GRU-16", config: gruFor(problem, { units: 16 }), trainer: "bptt", options },
+    usual: "bptt",
+    recipes: [
+      {
+        role: "learned",
+        policy: "GRU-16",
+        config: gruFor(problem, { units: 16 }),
+        trainers: driftingTrainers(quick ? [500, 150, 600] : [1500, 400, 1800]),
+      },
       {
         role: "control",
         policy: "memoryless MLP",
         config: memorylessFor(problem, { hidden: [16] }),
-        trainer: "bptt",
-        options: { ...options, iterations: quick ? 150 : 500 },
+        trainers: driftingTrainers(quick ? [150, 60, 200] : [500, 150, 500]),
       },
     ],
     probe: probeDrifting,
@@ -132,18 +146,13 @@ function observedSetting(quick: boolean): Setting {
   return {
     name: "fully observed",
     problem,
-    plans: [
+    usual: "es",
+    recipes: [
       {
         role: "learned",
         policy: "memoryless MLP",
         config: memorylessFor(problem, { hidden: [8] }),
-        trainer: "es",
-        options: {
-          steps: STEPS,
-          iterations: quick ? 60 : 150,
-          members: 32,
-          tasks: 64,
-        },
+        trainers: driftingTrainers(quick ? [150, 60, 200] : [500, 150, 500]),
       },
     ],
     probe: ({ setting: { name }, trained, seed, regretAllowance }) => ({

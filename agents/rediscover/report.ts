@@ -18,6 +18,8 @@ export interface RunConfiguration {
   /** Root of all randomness of the run. */
   readonly seed: number | string;
   readonly quick: boolean;
+  /** Which trainers were asked for; absent: for each setting its usual one. */
+  readonly trainers?: readonly TrainerName[];
   readonly workers: number;
   /** What computes the networks, such as "wasm-simd" or "reference". */
   readonly backend: string;
@@ -35,13 +37,22 @@ export interface PhenomenonReport {
   readonly figures: readonly FigureData[];
 }
 
-export interface SettingReport {
+/** A way to train: by gradients through the simulator, or from costs alone. */
+export type TrainerName = "bptt" | "es" | "pes";
+
+export interface SettingReport extends TrainingReport {
   /** Such as "noise 1, drift 0.5". */
   readonly name: string;
   readonly problem: NavigationProblem;
   /** What `solve` says of it, in words and numbers. */
   readonly rule: string;
-  readonly trainer: "bptt" | "es";
+  /** What else it was trained by, where there were several trainers. */
+  readonly further?: readonly TrainingReport[];
+}
+
+/** How the policies of a setting were trained by one trainer. */
+export interface TrainingReport {
+  readonly trainer: TrainerName;
   readonly policy: string;
   readonly steps: number;
   readonly iterations: number;
@@ -51,6 +62,8 @@ export interface SettingReport {
 /** One line of the table. */
 export interface Row {
   readonly setting: string;
+  /** What trained the learned policies. */
+  readonly trainer?: TrainerName;
   /** Such as "momentum decay β". */
   readonly quantity: string;
   /** Value of the theory's formula; absent where there is none. */

@@ -37,18 +37,22 @@ function setting(regime: Regime, quick: boolean): Setting {
   return {
     name: `hazard ${regime.hazardRate}, noise ${regime.noise}`,
     problem,
-    plans: [
+    usual: "bptt",
+    recipes: [
       {
         role: "learned",
         policy: "GRU-24",
         config: gruFor(problem, { units: 24 }),
-        trainer: "bptt",
-        options: {
-          steps: regime.steps,
-          tasks: 256,
-          learningRate: 2e-2,
-          decisions: "equal",
-          iterations: quick ? 400 : 1000,
+        trainers: {
+          bptt: {
+            steps: regime.steps,
+            tasks: 256,
+            learningRate: 2e-2,
+            decisions: "equal",
+            iterations: quick ? 400 : 1000,
+          },
+          es: { steps: regime.steps, tasks: 64, members: 32, iterations: quick ? 100 : 300 },
+          pes: { steps: regime.steps, tasks: 32, members: 32, unroll: 25, iterations: quick ? 500 : 1500 },
         },
       },
     ],

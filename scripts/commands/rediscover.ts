@@ -1,15 +1,18 @@
 import { Command } from "commander";
-import type { Phenomenon } from "../../agents/rediscover/report.js";
+import type { Phenomenon, TrainerName } from "../../agents/rediscover/report.js";
 import { openRunFolder } from "../run/run-folder.js";
 import type { StartRediscovery } from "../run/start-rediscovery.js";
 import { folderName, oneOf, seedOf, shellCommand, wholeNumber } from "./options.js";
 
 const phenomena: readonly Phenomenon[] = ["momentum", "adaptivity", "resets"];
 
+const trainers: readonly TrainerName[] = ["bptt", "es", "pes"];
+
 const contents = ["config.json", "report.json", "report.html", "figures/"];
 
 interface Options {
   readonly seeds?: number;
+  readonly trainer?: readonly TrainerName[];
   readonly quick?: true;
   readonly seed: number | string;
   readonly workers?: number;
@@ -34,6 +37,11 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
       "independent trainings of each setting (default: 5, or 1 with --quick)",
       wholeNumber("--seeds"),
     )
+    .option(
+      "--trainer <names>",
+      `what trains: ${trainers.join(", ")}, several with commas, or all (default: for each setting its usual one)`,
+      trainersOf,
+    )
     .option("--quick", "one setting of each phenomenon, short training, wider regret limits")
     .option("--seed <seed>", "root of all randomness, a number or text", seedOf, 0)
     .option("--workers <n>", "worker threads (default: one per core)", wholeNumber("--workers"))
@@ -50,7 +58,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
       const { out, overwrite = false } = options;
       const folder = openRunFolder({ out, name, overwrite, contents });
       const { name: _, ...unnamed } = options;
-      const { seeds, workers, seed, quick = false } = options;
+      const { seeds, workers, seed, trainer, quick = false } = options;
       process.exitCode = await recordRun({
         start: () =>
           start({
@@ -58,6 +66,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
             quick,
             seed,
             ...(seeds !== undefined && { seeds }),
+            ...(trainer && { trainers: trainer }),
             ...(workers !== undefined && { workers }),
           }),
         folder,
@@ -72,18 +81,26 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
 
 function commandWords(
   phenomenon: string,
-  { seeds, quick, seed, workers, out, name, json }: Options,
+  { seeds, trainer, quick, seed, workers, out, name, json }: Options,
 ): string[] {
   return [
     ...["lossgym", "rediscover", phenomenon],
     ...(quick ? ["--quick"] : []),
     ...(seeds === undefined ? [] : ["--seeds", String(seeds)]),
+    ...(trainer ? ["--trainer", trainer.join(",")] : []),
     ...["--seed", String(seed)],
     ...(workers === undefined ? [] : ["--workers", String(workers)]),
     ...(out === "runs" ? [] : ["--out", out]),
     ...(name === undefined ? [] : ["--name", name]),
     ...(json ? ["--json"] : []),
   ];
+}
+
+/** A list with commas, or "all". */
+function trainersOf(text: string): readonly TrainerName[] {
+  const one = oneOf("--trainer", [...trainers, "all"]);
+  const named = text.split(",").map(one);
+  return trainers.filter((trainer) => named.includes("all") || named.includes(trainer));
 }
 
 /** Such as "2026-01-31-093000-momentum", in universal time. */
@@ -97,6 +114,7 @@ Examples:
   $ lossgym rediscover momentum --quick        a first look
   $ lossgym rediscover                         all phenomena, five trainings each
   $ lossgym rediscover resets --seeds 10 --name resets-10
+  $ lossgym rediscover momentum --trainer bptt,es      does the way of training matter?
   $ lossgym rediscover adaptivity --json > report.json
 
 The run folder holds report.html, report.json, figures/*.svg, config.json and events.jsonl.

@@ -13,7 +13,7 @@ import { introduction, tableGuide } from "./introduction.js";
 import { formatDuration, plainNumber } from "./numbers.js";
 import { pageStyle } from "./page-style.js";
 import { problemInWords } from "./problem-words.js";
-import { hyperparameterText, trainingInWords, unbroken } from "./words.js";
+import { headingOf, hyperparameterText, trainingInWords, unbroken } from "./words.js";
 
 export interface PageOptions {
   /** The command that runs the same again. */
@@ -87,8 +87,10 @@ function settingFacts(setting: SettingReport): Markup {
 <dl class="facts">
 <dt>Problem</dt><dd>${unbroken(problemInWords(setting.problem))}</dd>
 <dt>Optimal rule</dt><dd class="derived">${formulas(unbroken(setting.rule))}</dd>
-<dt>Learned by</dt><dd>${trainingInWords(setting)}</dd>
-</dl>
+${[setting, ...(setting.further ?? [])].map(
+  (training) => html`<dt>Learned by</dt><dd>${trainingInWords(training)}</dd>
+`,
+)}</dl>
 `;
 }
 
@@ -108,17 +110,17 @@ ${panels.map(
 }
 
 function rowTable(rows: readonly Row[], caption: string): Markup {
-  const settings = [...new Set(rows.map(({ setting }) => setting))];
+  const headings = [...new Set(rows.map(headingOf))];
   return html`
 <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
 <table>
 <caption>${caption}</caption>
 <thead><tr><th scope="col">Quantity</th><th scope="col" class="number">Predicted</th><th scope="col" class="number">Exact</th>
 <th scope="col" class="number" colspan="2">Learned ± 95 %</th><th scope="col">Criterion</th><th scope="col">Verdict</th></tr></thead>
-${settings.map(
-  (setting) => html`<tbody>
-<tr><th scope="rowgroup" colspan="7">${setting}</th></tr>
-${rows.filter((row) => row.setting === setting).map(rowMarkup)}</tbody>
+${headings.map(
+  (heading) => html`<tbody>
+<tr><th scope="rowgroup" colspan="7">${heading}</th></tr>
+${rows.filter((row) => headingOf(row) === heading).map(rowMarkup)}</tbody>
 `,
 )}</table>
 </div>`;

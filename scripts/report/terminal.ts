@@ -4,7 +4,7 @@ import { formatDuration, plainNumber } from "./numbers.js";
 import { problemInWords } from "./problem-words.js";
 import { type Column, type TableRow, table, wrap } from "./table.js";
 import type { TerminalStyle } from "./terminal-style.js";
-import { hyperparameterText, trainingInWords, unbroken } from "./words.js";
+import { headingOf, hyperparameterText, trainingInWords, unbroken } from "./words.js";
 
 const width = 100;
 
@@ -29,7 +29,9 @@ export function phenomenonText(report: PhenomenonReport, style: TerminalStyle): 
       style.bold(setting.name),
       ...hanging("problem", problemInWords(setting.problem), style),
       ...hanging("rule", setting.rule, style),
-      ...hanging("learned", trainingInWords(setting), style),
+      ...[setting, ...(setting.further ?? [])].flatMap((training) =>
+        hanging("learned", trainingInWords(training), style),
+      ),
       "",
     ]),
     ...rowTable(report.rows, style),
@@ -49,7 +51,7 @@ export function hanging(label: string, text: string, style: TerminalStyle): stri
 
 function rowTable(rows: readonly Row[], style: TerminalStyle): string[] {
   const lines = rows.flatMap((row, index): TableRow[] => [
-    ...(row.setting === rows[index - 1]?.setting ? [] : [style.bold(row.setting)]),
+    ...(index > 0 && headingOf(row) === headingOf(rows[index - 1]) ? [] : [style.bold(headingOf(row))]),
     cellsFor(row, style),
     ...(row.note ? wrap(row.note, width - 4).map((line) => style.dim(`    ${line}`)) : []),
   ]);
@@ -115,5 +117,5 @@ function missedText(row: Row, phenomenon: string): string {
   const { predicted, exact, learned, interval, criterion } = cellsOf(row);
   const found = [learned, interval].filter(Boolean).join(" ");
   const against = "of" in row.criterion ? ` (${row.criterion.of === "exact" ? exact : predicted})` : "";
-  return `missed: ${phenomenon}, ${row.setting}, ${row.quantity}: learned ${found}, criterion ${criterion}${against}`;
+  return `missed: ${phenomenon}, ${headingOf(row)}, ${row.quantity}: learned ${found}, criterion ${criterion}${against}`;
 }

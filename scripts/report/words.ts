@@ -1,4 +1,4 @@
-import type { SettingReport } from "../../agents/rediscover/report.js";
+import type { Row, TrainingReport } from "../../agents/rediscover/report.js";
 import { formatDuration, plainNumber } from "./numbers.js";
 
 /** How a setting's policies were trained. */
@@ -8,10 +8,20 @@ export function trainingInWords({
   iterations,
   steps,
   trainingSeconds,
-}: SettingReport): string {
-  const how = trainer === "es" ? "evolution strategies" : "back-propagation through time";
-  const count = trainer === "es" ? "generations" : "iterations";
+}: TrainingReport): string {
+  const { how, count } = trainers[trainer];
   return `${policy}, by ${how}: ${iterations} ${count} of ${steps} steps, ${formatDuration(trainingSeconds)}`;
+}
+
+const trainers = {
+  bptt: { how: "back-propagation through time", count: "iterations" },
+  es: { how: "evolution strategies", count: "generations" },
+  pes: { how: "persistent evolution strategies", count: "updates" },
+} as const;
+
+/** What the rows of a setting are headed by. */
+export function headingOf({ setting, trainer }: Row): string {
+  return trainer ? `${setting}, by ${trainer}` : setting;
 }
 
 /** Such as "α = 0.1, β = 0.9"; a dash for a rule without any. */

@@ -1,13 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { Observable } from "rxjs";
 import type { RediscoverEvent } from "../../agents/rediscover/events.js";
-import type { Phenomenon } from "../../agents/rediscover/report.js";
+import type { Phenomenon, TrainerName } from "../../agents/rediscover/report.js";
 
 export interface RediscoveryRequest {
   readonly phenomena: readonly Phenomenon[];
   readonly quick: boolean;
   readonly seed: number | string;
   readonly seeds?: number;
+  readonly trainers?: readonly TrainerName[];
   readonly workers?: number;
 }
 

@@ -1,8 +1,13 @@
 import { lastValueFrom, tap, toArray } from "rxjs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
+import { referenceKernels } from "../../agents/kernels/reference.js";
+import { memorylessFor } from "../../agents/policies/memoryless.js";
 import { applyRules } from "../../agents/rediscover/application.js";
+import type { Archive, Training } from "../../agents/rediscover/archive.js";
 import type { RediscoverEvent } from "../../agents/rediscover/events.js";
+import { type Experiment, ofRole, type Trained } from "../../agents/rediscover/experiment.js";
+import { investigate, type LaboratoryOptions } from "../../agents/rediscover/laboratory.js";
 import { rediscover } from "../../agents/rediscover/rediscover.js";
 import type { Criterion } from "../../agents/rediscover/report.js";
 import { estimate, row } from "../../agents/rediscover/rows.js";
@@ -129,4 +134,150 @@ test("unsubscribing stops a run at once", async () => {
     });
   });
   expect(events).toBe(20);
+});
+
+describe("the laboratory", () => {
+  const problem = defineProblem({
+    landscape: { kind: "quadratic", curvature: [1] },
+    objective: { discountRate: 1 },
+    start: { kind: "point", parameters: [1] },
+  });
+  const tiny = { steps: 2, iterations: 2, tasks: 2 };
+  const probed: Trained[] = [];
+  const experiment: Experiment = {
+    phenomenon: "momentum",
+    title: "",
+    question: "",
+    settings: [1, 2].map((x) => ({
+      name: `setting ${x}`,
+      problem,
+      usual: "es",
+      recipes: (["learned", "control"] as const).map((role) => ({
+        role,
+        policy: role,
+        config: memorylessFor(problem, { hidden: [2] }),
+        trainers: {
+          bptt: { ...tiny, chunk: 2 },
+          es: { ...tiny, members: 2 },
+          pes: { ...tiny, members: 2, unroll: 1 },
+        },
+      })),
+      probe: ({ trained }) => {
+        probed.push(...trained);
+        const learned = ofRole(trained, "learned").map((_, i) => trained[i].parameters[0]);
+        return {
+          rows: [
+            row({
+              setting: `setting ${x}`,
+              quantity: "weight",
+              learned,
+              criterion: { kind: "at most", limit: 9, unit: "" },
+            }),
+          ],
+          panels: {
+            figure: {
+              title: "all settings",
+              series: [
+                { name: "exact", role: "exact", points: [[3 - x, 0]] },
+                { name: "learned", role: "learned", points: [[3 - x, learned[0]]], band: [[0, x]] },
+              ],
+            },
+          },
+        };
+      },
+    })),
+    figures: [{ name: "figure", title: "", caption: "", x: { label: "x" }, y: { label: "y" } }],
+  };
+  const run = async (options: Partial<LaboratoryOptions> = {}) => {
+    probed.length = 0;
+    const evaluator = inlineEvaluator({ kernels: referenceKernels() });
+    const lab = { seeds: 2, evaluator, clock: () => 0, ...options };
+    const events = await lastValueFrom(investigate([experiment], lab).pipe(toArray()));
+    const last = events.at(-1);
+    if (last?.kind !== "finished") throw new Error("no report");
+    return { events, report: last.report };
+  };
+
+  test("trains by the usual trainer, or by each that is asked for, from the same first weights", async () => {
+    const usual = await run();
+    expect(usual.report.configuration).not.toHaveProperty("trainers");
+    expect(usual.report.phenomena[0].rows.map(({ trainer }) => trainer)).toEqual(["es", "es"]);
+    expect(probed).toHaveLength(8);
+    const { report } = await run({ trainers: ["bptt", "es"] });
+    expect(report.configuration.trainers).toEqual(["bptt", "es"]);
+    const [phenomenon] = report.phenomena;
+    expect(phenomenon.rows.map(({ setting, trainer }) => [setting, trainer])).toEqual([
+      ["setting 1", "bptt"],
+      ["setting 1", "es"],
+      ["setting 2", "bptt"],
+      ["setting 2", "es"],
+    ]);
+    expect(phenomenon.settings[0]).toMatchObject({ trainer: "bptt", further: [{ trainer: "es" }] });
+    const first = probed.filter(({ plan }) => plan.role === "learned").map(({ costs }) => costs[0][1]);
+    expect(first[0]).toBeCloseTo(first[2], 2);
+  });
+
+  test("draws settings and trainers that share a panel into one", async () => {
+    const alone = (await run()).report.phenomena[0].figures[0].panels;
+    expect(alone).toHaveLength(1);
+    const [one, two] = probed.filter(({ plan }) => plan.role === "learned").filter((_, i) => i % 2 === 0);
+    expect(alone[0].series).toEqual([
+      {
+        name: "exact",
+        role: "exact",
+        points: [
+          [1, 0],
+          [2, 0],
+        ],
+      },
+      {
+        name: "learned",
+        role: "learned",
+        points: [
+          [1, two.parameters[0]],
+          [2, one.parameters[0]],
+        ],
+        band: [
+          [0, 2],
+          [0, 1],
+        ],
+      },
+    ]);
+    const [both] = (await run({ trainers: ["bptt", "es"] })).report.phenomena[0].figures[0].panels;
+    expect(both.series.map(({ name }) => name)).toEqual(["exact", "learned, bptt", "learned, es"]);
+    expect(both.series[0].points).toHaveLength(2);
+  });
+
+  test("goes on from the trainings that were kept, to the same report", async () => {
+    const kept = new Map<string, Training>();
+    const archive = (capacity: number): Archive => ({
+      read: (key) => kept.get(key) ?? null,
+      write: (key, training) => {
+        if (kept.size < capacity) kept.set(key, training);
+      },
+    });
+    const trainers = ["bptt", "es"] as const;
+    const whole = await run({ trainers, archive: archive(5) });
+    expect(kept.size).toBe(5);
+    const resumed = await run({ trainers, archive: archive(16) });
+    expect(kept.size).toBe(16);
+    expect(resumed.report).toEqual(whole.report);
+    const trainings = ({ events }: typeof whole) =>
+      events.filter(({ kind }) => kind === "progress").length / 2;
+    expect([trainings(whole), trainings(resumed)]).toEqual([16, 11]);
+    expect(resumed.events.at(-1)).toEqual(whole.events.at(-1));
+  });
+
+  test("trains anew what was kept of another plan", async () => {
+    const write = vi.fn();
+    const { report } = await run();
+    const other = {
+      ...probed[0],
+      plan: { ...probed[0].plan, policy: "other" },
+      parameters: new Float64Array(99),
+    };
+    const again = await run({ archive: { read: () => other, write } });
+    expect(write).toHaveBeenCalledTimes(8);
+    expect(again.report).toEqual(report);
+  });
 });

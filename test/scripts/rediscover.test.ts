@@ -52,10 +52,11 @@ describe("a finished run", () => {
 
   test("records how it was made", () => {
     const folder = temporaryFolder();
-    play(["momentum", "--seeds", "3", "--seed", "two words", "--quick", "--name", "mine"], folder);
+    const options = ["--seeds", "3", "--trainer", "es,bptt", "--seed", "two words", "--quick"];
+    play(["momentum", ...options, "--name", "mine"], folder);
     expect(JSON.parse(readFileSync(join(folder, "runs/mine/config.json"), "utf8"))).toMatchObject({
       lossgym: "0.1.0",
-      command: "lossgym rediscover momentum --quick --seeds 3 --seed 'two words'",
+      command: "lossgym rediscover momentum --quick --seeds 3 --trainer bptt,es --seed 'two words'",
       node: process.version,
       platform: process.platform,
       configuration: report.configuration,
