@@ -19,9 +19,36 @@ export function toVector(matrix: Matrix): number[] {
   return matrix.to1DArray();
 }
 
+/** weight·left + other·right; what ml-matrix has for it copies through an iterator, entry by entry. */
+function combine(weight: number, left: Matrix, other: number, right: Matrix): Matrix {
+  const out = Matrix.zeros(left.rows, left.columns);
+  for (let i = 0; i < left.rows; i++)
+    for (let j = 0; j < left.columns; j++) out.set(i, j, weight * left.get(i, j) + other * right.get(i, j));
+  return out;
+}
+
+export function plus(left: Matrix, right: Matrix): Matrix {
+  return combine(1, left, 1, right);
+}
+
+export function minus(left: Matrix, right: Matrix): Matrix {
+  return combine(1, left, -1, right);
+}
+
+export function times(matrix: Matrix, factor: number): Matrix {
+  return combine(factor, matrix, 0, matrix);
+}
+
 /** (M + Mᵀ)/2, against the asymmetry that rounding leaves. */
 export function symmetrise(matrix: Matrix): Matrix {
-  return Matrix.add(matrix, matrix.transpose()).mul(0.5);
+  return combine(0.5, matrix, 0.5, matrix.transpose());
+}
+
+/** The Frobenius norm; ml-matrix's own copies twice. */
+export function norm(matrix: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < matrix.rows; i++) for (let j = 0; j < matrix.columns; j++) sum += matrix.get(i, j) ** 2;
+  return Math.sqrt(sum);
 }
 
 /** left·right, four rows of `right` at a time; what is zero in `left` costs nothing. */
@@ -84,7 +111,7 @@ export function divisionBy(left: Matrix): ((right: Matrix) => Matrix) | null {
   if (isDiagonal(left)) {
     const divisors = left.diagonal();
     if (divisors.includes(0)) return null;
-    return (right) => right.clone().divColumnVector(divisors);
+    return (right) => times(right, 1).divColumnVector(divisors);
   }
   const factors = new LuDecomposition(left);
   if (factors.isSingular()) return null;
@@ -134,7 +161,7 @@ export function scalarOf(matrix: Matrix): number | null {
   if (matrix.rows !== matrix.columns) return null;
   const scale = matrix.get(0, 0);
   const expected = Matrix.eye(matrix.rows, matrix.rows, scale);
-  return Matrix.sub(matrix, expected).norm() <= 1e-12 * Math.abs(scale) * matrix.rows ? scale : null;
+  return norm(minus(matrix, expected)) <= 1e-12 * Math.abs(scale) * matrix.rows ? scale : null;
 }
 
 /** Whether every entry off the diagonal is exactly zero. */

@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { column, product, quotient, symmetrise, toMatrix } from "./dense.js";
+import { column, plus, product, quotient, symmetrise, times, toMatrix } from "./dense.js";
 import { type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
 import { polishDiscrete } from "./kleinman.js";
 import type { LinearQuadratic, RiccatiEvidence } from "./riccati.js";
@@ -52,14 +52,14 @@ export function discreteOperators(
     toMatrix(problem.curvature),
   ];
   const eye = Matrix.eye(curvature.rows);
-  const transition = Matrix.add(eye, toMatrix(problem.drift).mul(timeStep));
+  const transition = plus(eye, toMatrix(problem.drift).mul(timeStep));
   checkWellPosed(transition, control, curvature, discreteStability(discountRate, timeStep));
   const discount = Math.exp(-discountRate * timeStep);
   const push = symmetrise(product(control, quotient(metric, control.transpose())).mul(mobility * timeStep));
-  const cost = Matrix.mul(curvature, lossWeight * timeStep);
-  const pushed = Matrix.mul(control, timeStep);
-  const effort = Matrix.mul(metric, timeStep / mobility);
-  const discounted = Matrix.mul(transition, Math.sqrt(discount));
+  const cost = times(curvature, lossWeight * timeStep);
+  const pushed = times(control, timeStep);
+  const effort = times(metric, timeStep / mobility);
+  const discounted = times(transition, Math.sqrt(discount));
   const { solution, iterations, converged } = doubleToFixedPoint(
     { transition: discounted, push, cost },
     options,
@@ -68,7 +68,7 @@ export function discreteOperators(
     { transition: discounted, control: pushed, effort, cost },
     solution,
   );
-  const actionCost = Matrix.add(effort, product(pushed.transpose(), product(after, pushed)));
+  const actionCost = plus(effort, product(pushed.transpose(), product(after, pushed)));
   return {
     discount,
     transition,
@@ -78,7 +78,7 @@ export function discreteOperators(
     push,
     pushed,
     effort,
-    damping: quotient(Matrix.add(eye, product(push, after)), eye),
+    damping: quotient(plus(eye, product(push, after)), eye),
     actionCost,
     response: quotient(actionCost, pushed.transpose()),
     evidence: { relativeResidual, iterations },

@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { allFinite, divisionBy, product, quotient, symmetrise } from "./dense.js";
+import { allFinite, divisionBy, minus, norm, plus, product, quotient, symmetrise, times } from "./dense.js";
 
 /** The coefficients of X = Q + Aᵀ X (I + Γ X)⁻¹ A, each of shape [d, d]; Γ and Q symmetric and ≥ 0. */
 export interface DoublingCoefficients {
@@ -33,15 +33,15 @@ export function doubleToFixedPoint(
   const eye = Matrix.eye(cost.rows);
   let [a, g, x] = [transition, push, cost];
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
-    const divide = divisionBy(Matrix.add(eye, product(g, x)));
+    const divide = divisionBy(plus(eye, product(g, x)));
     if (!divide) return { solution: x, iterations, converged: false };
     const [solved, pushed] = [divide(a), divide(g)];
     const growth = symmetrise(product(product(a.transpose(), x), solved));
     const reach = symmetrise(product(product(a, pushed), a.transpose()));
-    const next = Matrix.add(x, growth);
+    const next = plus(x, growth);
     if (!allFinite(next)) return { solution: x, iterations, converged: false };
-    [a, g, x] = [product(a, solved), Matrix.add(g, reach), next];
-    if (growth.norm() <= tolerance * x.norm()) return { solution: x, iterations, converged: true };
+    [a, g, x] = [product(a, solved), plus(g, reach), next];
+    if (norm(growth) <= tolerance * norm(x)) return { solution: x, iterations, converged: true };
   }
   return { solution: x, iterations: maxIterations, converged: false };
 }
@@ -54,13 +54,13 @@ export function doubleToFixedPoint(
  */
 export function cayley({ transition, push, cost }: DoublingCoefficients): DoublingCoefficients {
   const eye = Matrix.eye(transition.rows);
-  const shift = transition.norm() + Math.sqrt(push.norm() * cost.norm());
-  const shifted = Matrix.sub(transition, Matrix.mul(eye, shift));
+  const shift = norm(transition) + Math.sqrt(norm(push) * norm(cost));
+  const shifted = minus(transition, times(eye, shift));
   const back = quotient(shifted, eye);
-  const weight = quotient(Matrix.add(shifted.transpose(), product(product(cost, back), push)), eye);
-  const scaled = Matrix.mul(weight, 2 * shift);
+  const weight = quotient(plus(shifted.transpose(), product(product(cost, back), push)), eye);
+  const scaled = times(weight, 2 * shift);
   return {
-    transition: Matrix.add(eye, scaled.transpose()),
+    transition: plus(eye, scaled.transpose()),
     push: symmetrise(product(product(back, push), scaled)),
     cost: symmetrise(product(product(scaled, cost), back)),
   };

@@ -1,6 +1,6 @@
 import { Matrix, solve } from "ml-matrix";
 import type { Matrix as Rows } from "../envs/problem/problem.js";
-import { symmetrise, toMatrix, toRows } from "./dense.js";
+import { minus, plus, symmetrise, times, toMatrix, toRows } from "./dense.js";
 import type { LinearQuadratic } from "./riccati.js";
 
 export interface FiniteHorizonValue {
@@ -35,15 +35,15 @@ export function finiteHorizonValue(
   const { mobility, lossWeight, discountRate } = problem;
   const [control, metric] = [toMatrix(problem.control), toMatrix(problem.metric)];
   const d = problem.curvature.length;
-  const drift = Matrix.sub(toMatrix(problem.drift), Matrix.eye(d).mul(discountRate / 2));
+  const drift = minus(toMatrix(problem.drift), Matrix.eye(d).mul(discountRate / 2));
   const response = solve(metric, control.transpose()).mul(mobility);
   const generator = Matrix.zeros(2 * d, 2 * d)
-    .setSubMatrix(Matrix.mul(drift, -1), 0, 0)
+    .setSubMatrix(times(drift, -1), 0, 0)
     .setSubMatrix(control.mmul(response), 0, d)
-    .setSubMatrix(Matrix.mul(toMatrix(problem.curvature), lossWeight), d, 0)
+    .setSubMatrix(times(toMatrix(problem.curvature), lossWeight), d, 0)
     .setSubMatrix(drift.transpose(), d, d);
   const steps = Math.max(1, Math.ceil((remaining * generator.norm()) / REACH));
-  const flow = exponential(Matrix.mul(generator, remaining / steps));
+  const flow = exponential(times(generator, remaining / steps));
   let value = toMatrix(terminalWeight);
   for (let step = 0; step < steps; step++) value = advance(flow, value);
   return { valueMatrix: toRows(value), gain: toRows(response.mmul(value)) };
@@ -53,8 +53,8 @@ export function finiteHorizonValue(
 function advance(flow: Matrix, value: Matrix): Matrix {
   const d = value.rows;
   const block = (row: number, column: number) => flow.subMatrix(row, row + d - 1, column, column + d - 1);
-  const x = Matrix.add(block(0, 0), block(0, d).mmul(value));
-  const y = Matrix.add(block(d, 0), block(d, d).mmul(value));
+  const x = plus(block(0, 0), block(0, d).mmul(value));
+  const y = plus(block(d, 0), block(d, d).mmul(value));
   return symmetrise(solve(x.transpose(), y.transpose()).transpose());
 }
 

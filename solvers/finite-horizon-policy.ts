@@ -7,7 +7,18 @@ import {
   type Matrix as Rows,
   type Vector,
 } from "../envs/problem/problem.js";
-import { bilinear, column, inner, symmetrise, toMatrix, toRows, toVector } from "./dense.js";
+import {
+  bilinear,
+  column,
+  inner,
+  minus,
+  plus,
+  symmetrise,
+  times,
+  toMatrix,
+  toRows,
+  toVector,
+} from "./dense.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
 import { affineLaw } from "./policies/affine.js";
 import { type KnownState, knownReader } from "./policies/known.js";
@@ -108,20 +119,20 @@ function backwardStep(problem: NavigationProblem) {
   const { timeStep, mobility, lossWeight, discountRate } = lq;
   const discount = Math.exp(-discountRate * timeStep);
   const minimum = column(lq.minimum);
-  const transition = Matrix.add(Matrix.eye(minimum.rows), toMatrix(lq.drift).mul(timeStep));
+  const transition = plus(Matrix.eye(minimum.rows), toMatrix(lq.drift).mul(timeStep));
   const pushed = toMatrix(lq.control).mul(timeStep);
   const offset = column(lq.offset).mul(timeStep);
   const effort = toMatrix(lq.metric).mul(timeStep / mobility);
   const cost = toMatrix(lq.curvature).mul(lossWeight * timeStep);
   const pull = cost.mmul(minimum);
   return ({ matrix, vector, constant }: Quadratic): { law: ScheduledLaw; before: Quadratic } => {
-    const after = Matrix.add(cost, Matrix.mul(matrix, discount));
-    const linear = Matrix.add(pull, Matrix.mul(vector, discount)).sub(after.mmul(offset));
-    const actionCost = Matrix.add(effort, pushed.transpose().mmul(after).mmul(pushed));
+    const after = plus(cost, times(matrix, discount));
+    const linear = plus(pull, times(vector, discount)).sub(after.mmul(offset));
+    const actionCost = plus(effort, pushed.transpose().mmul(after).mmul(pushed));
     const response = solve(actionCost, pushed.transpose());
     const gain = response.mmul(after).mmul(transition);
     const feedforward = response.mmul(linear);
-    const closed = Matrix.sub(transition, pushed.mmul(gain));
+    const closed = minus(transition, pushed.mmul(gain));
     return {
       law: { gain: toRows(gain), feedforward: toVector(feedforward) },
       before: {
@@ -130,7 +141,7 @@ function backwardStep(problem: NavigationProblem) {
         constant:
           discount * constant +
           inner(minimum, pull) / 2 -
-          inner(Matrix.add(pull, Matrix.mul(vector, discount)), offset) +
+          inner(plus(pull, times(vector, discount)), offset) +
           bilinear(offset, after, offset) / 2 -
           inner(pushed.transpose().mmul(linear), feedforward) / 2,
       },

@@ -2,7 +2,7 @@ import { Matrix } from "ml-matrix";
 import { dimensionOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
 import { survivalOf } from "../envs/problem/tasks.js";
 import type { TerminalCost } from "../envs/rollout.js";
-import { column, inner, toMatrix } from "./dense.js";
+import { column, inner, minus, plus, times, toMatrix } from "./dense.js";
 import type { DiscreteOperators } from "./discrete-operators.js";
 import { linearQuadraticOf, operatorsOf } from "./linear-quadratic.js";
 import { separableObjective } from "./policies/separable.js";
@@ -178,12 +178,12 @@ function renewalCost(problem: NavigationProblem, taskCurvature: Matrix): number 
 function stageOf(operators: DiscreteOperators, mean: Matrix, vector: Matrix, survival: number) {
   const { discount, cost, after, push, damping, offset } = operators;
   const linear = linearCost(operators, survival);
-  const atMean = Matrix.add(cost.mmul(mean), Matrix.mul(vector, discount));
+  const atMean = plus(cost.mmul(mean), times(vector, discount));
   const yielded = damping.mmul(push);
   const moved = damping.mmul(offset);
   return {
-    curvature: Matrix.sub(cost, linear.transpose().mmul(yielded).mmul(linear)),
-    vector: Matrix.sub(cost.mmul(mean), linear.transpose().mmul(Matrix.add(yielded.mmul(atMean), moved))),
+    curvature: minus(cost, linear.transpose().mmul(yielded).mmul(linear)),
+    vector: minus(cost.mmul(mean), linear.transpose().mmul(plus(yielded.mmul(atMean), moved))),
     constant:
       inner(offset, after.mmul(moved)) / 2 -
       inner(atMean, moved) -

@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { allFinite, product, quotient, symmetrise } from "./dense.js";
+import { allFinite, minus, norm, plus, product, quotient, symmetrise } from "./dense.js";
 import { cayley, type DoublingCoefficients, doubleToFixedPoint } from "./doubling.js";
 
 /** What a Riccati equation leaves over at X. */
@@ -30,9 +30,9 @@ export function polishContinuous({ transition, push, cost }: DoublingCoefficient
     const half = product(x, transition);
     const pushed = product(push, x);
     const bend = product(x, pushed);
-    const error = symmetrise(Matrix.add(half, half.transpose()).add(cost).sub(bend));
-    const size = 2 * half.norm() + cost.norm() + bend.norm();
-    return { error, relative: error.norm() / size, closedLoop: Matrix.sub(transition, pushed) };
+    const error = symmetrise(plus(half, half.transpose()).add(cost).sub(bend));
+    const size = 2 * norm(half) + norm(cost) + norm(bend);
+    return { error, relative: norm(error) / size, closedLoop: minus(transition, pushed) };
   };
   return polish(value, defectAt, ({ closedLoop, error }) =>
     cayley({ transition: closedLoop, push: Matrix.zeros(error.rows, error.rows), cost: error }),
@@ -52,10 +52,10 @@ export function polishDiscrete(coefficients: SteppedCoefficients, value: Matrix)
   const { control, cost } = coefficients;
   const defectAt = (x: Matrix): Defect => {
     const gain = gainAt(coefficients, x);
-    const closedLoop = Matrix.sub(coefficients.transition, product(control, gain));
+    const closedLoop = minus(coefficients.transition, product(control, gain));
     const before = costBefore(coefficients, x, gain);
-    const error = Matrix.add(cost, before).sub(x);
-    return { error, relative: error.norm() / x.norm(), closedLoop };
+    const error = plus(cost, before).sub(x);
+    return { error, relative: norm(error) / norm(x), closedLoop };
   };
   return polish(value, defectAt, ({ closedLoop, error }) => ({
     transition: closedLoop,
@@ -67,7 +67,7 @@ export function polishDiscrete(coefficients: SteppedCoefficients, value: Matrix)
 /** K, shape [m, d]. */
 function gainAt({ transition, control, effort }: SteppedCoefficients, after: Matrix): Matrix {
   const pushed = product(after, control);
-  const actionCost = Matrix.add(effort, symmetrise(product(control.transpose(), pushed)));
+  const actionCost = plus(effort, symmetrise(product(control.transpose(), pushed)));
   return quotient(actionCost, product(pushed.transpose(), transition));
 }
 
@@ -77,7 +77,7 @@ export function costBefore(
   after: Matrix,
   gain: Matrix,
 ): Matrix {
-  const closedLoop = Matrix.sub(transition, product(control, gain));
+  const closedLoop = minus(transition, product(control, gain));
   return symmetrise(
     product(closedLoop.transpose(), product(after, closedLoop)).add(
       product(gain.transpose(), product(effort, gain)),
@@ -95,7 +95,7 @@ function polish(
   for (let step = 0; step < STEPS && defect.relative > ROUNDING; step++) {
     const { solution, converged } = doubleToFixedPoint(correction(defect), { tolerance: 1e-6 });
     if (!converged || !allFinite(solution)) break;
-    const next = Matrix.add(value, solution);
+    const next = plus(value, solution);
     const nextDefect = defectAt(next);
     if (!(nextDefect.relative < defect.relative)) break;
     [value, defect] = [next, nextDefect];

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { createLandscape } from "../envs/landscapes/create-landscape.js";
 import type { Landscape } from "../envs/landscapes/landscape.js";
 import { dimensionOf, type NavigationProblem } from "../envs/problem/problem.js";
-import { symmetrise, toRows } from "./dense.js";
+import { minus, plus, symmetrise, toRows } from "./dense.js";
 
 export interface LocalQuadratic {
   /** The problem with the landscape replaced by its second-order expansion at the minimum. */
@@ -46,7 +46,7 @@ export function localQuadratic(problem: NavigationProblem): LocalQuadratic {
   }
   const hessian = hessianAt(landscape, at);
   const floor = Matrix.eye(d).mul(FLOOR * hessian.norm());
-  if (!new CholeskyDecomposition(Matrix.sub(hessian, floor)).isPositiveDefinite()) {
+  if (!new CholeskyDecomposition(minus(hessian, floor)).isPositiveDefinite()) {
     throw new Error(
       `landscape: the Hessian must be positive definite at the minimum [${at.join(", ")}], got ${JSON.stringify(toRows(hessian))}`,
     );
@@ -96,7 +96,7 @@ function newtonStep(hessian: Matrix, gradient: Float64Array): Float64Array {
   let factor = new CholeskyDecomposition(hessian);
   while (!factor.isPositiveDefinite()) {
     shift = Math.max(2 * shift, 1e-3 * size);
-    factor = new CholeskyDecomposition(Matrix.add(hessian, Matrix.eye(gradient.length).mul(shift)));
+    factor = new CholeskyDecomposition(plus(hessian, Matrix.eye(gradient.length).mul(shift)));
   }
   const step = factor.solve(Matrix.columnVector(Array.from(gradient)));
   return Float64Array.from(step.to1DArray(), (value) => -value);

@@ -4,9 +4,12 @@ import {
   bilinear,
   column,
   inner,
+  minus,
+  plus,
   product,
   quotient,
   symmetrise,
+  times,
   toMatrix,
   toRows,
   toVector,
@@ -96,20 +99,20 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const gain = product(response, product(after, transition));
   const attraction = cost.mmul(column(problem.minimum));
   const vector = quotient(
-    Matrix.sub(eye, Matrix.mul(closedLoop.transpose(), discount)),
-    closedLoop.transpose().mmul(Matrix.sub(attraction, after.mmul(offset))),
+    minus(eye, times(closedLoop.transpose(), discount)),
+    closedLoop.transpose().mmul(minus(attraction, after.mmul(offset))),
   );
-  const linear = Matrix.add(attraction, Matrix.mul(vector, discount));
-  const closedLoopOffset = damping.mmul(Matrix.add(offset, push.mmul(linear)));
+  const linear = plus(attraction, times(vector, discount));
+  const closedLoopOffset = damping.mmul(plus(offset, push.mmul(linear)));
   return describe({
     problem,
     value: costBefore({ transition, control: pushed, effort, cost }, after, gain),
     vector,
     gain,
-    feedforward: response.mmul(Matrix.sub(linear, after.mmul(offset))),
+    feedforward: response.mmul(minus(linear, after.mmul(offset))),
     closedLoop,
     closedLoopOffset,
-    rest: trySolve(Matrix.sub(eye, closedLoop), closedLoopOffset),
+    rest: trySolve(minus(eye, closedLoop), closedLoopOffset),
     evidence: operators.evidence,
     converged: operators.converged,
     patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
@@ -133,16 +136,16 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   const discounted = (rate: number) => Matrix.eye(drift.rows, drift.rows, rate);
   const steer = quotient(toMatrix(problem.metric), control.transpose()).mul(mobility);
   const push = symmetrise(product(control, steer));
-  const cost = Matrix.mul(curvature, lossWeight);
-  const transition = Matrix.sub(drift, discounted(discountRate / 2));
+  const cost = times(curvature, lossWeight);
+  const transition = minus(drift, discounted(discountRate / 2));
   const coefficients = { transition, push, cost };
   const { solution, iterations, converged } = doubleToFixedPoint(cayley(coefficients), options);
   const { value, relativeResidual } = polishContinuous(coefficients, solution);
   const offset = column(problem.offset);
-  const closedLoop = Matrix.sub(drift, product(push, value));
-  const forcing = Matrix.sub(cost.mmul(column(problem.minimum)), value.mmul(offset));
-  const vector = quotient(Matrix.sub(discounted(discountRate), closedLoop.transpose()), forcing);
-  const closedLoopOffset = Matrix.add(offset, push.mmul(vector));
+  const closedLoop = minus(drift, product(push, value));
+  const forcing = minus(cost.mmul(column(problem.minimum)), value.mmul(offset));
+  const vector = quotient(minus(discounted(discountRate), closedLoop.transpose()), forcing);
+  const closedLoopOffset = plus(offset, push.mmul(vector));
   const law = describe({
     problem,
     value,
@@ -151,7 +154,7 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
     feedforward: steer.mmul(vector),
     closedLoop,
     closedLoopOffset,
-    rest: trySolve(Matrix.mul(closedLoop, -1), closedLoopOffset),
+    rest: trySolve(times(closedLoop, -1), closedLoopOffset),
     evidence: { relativeResidual, iterations },
     converged,
     patience: 1 / discountRate,
@@ -193,8 +196,8 @@ function describe(parts: Parts): RiccatiLaw {
 /** Read off at the resting point, where the cost-to-go is that of resting for ever. */
 function constantOf({ problem, value, vector, gain, feedforward, patience }: Parts, rest: Matrix): number {
   const [metric, curvature] = [toMatrix(problem.metric), toMatrix(problem.curvature)];
-  const gap = Matrix.sub(rest, column(problem.minimum));
-  const action = Matrix.sub(feedforward, gain.mmul(rest));
+  const gap = minus(rest, column(problem.minimum));
+  const action = minus(feedforward, gain.mmul(rest));
   const effort = bilinear(action, metric, action) / (2 * problem.mobility);
   const loss = (problem.lossWeight * bilinear(gap, curvature, gap)) / 2;
   const scale =

@@ -1,7 +1,19 @@
-import { Matrix, solve } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import type { NavigationProblem } from "../envs/problem/problem.js";
 import { survivalOf } from "../envs/problem/tasks.js";
-import { column, scalarOf, toMatrix, toRows, toVector, trySolve } from "./dense.js";
+import {
+  column,
+  minus,
+  plus,
+  product,
+  quotient,
+  scalarOf,
+  times,
+  toMatrix,
+  toRows,
+  toVector,
+  trySolve,
+} from "./dense.js";
 import type { DiscreteOperators } from "./discrete-operators.js";
 import { linearQuadraticOf, operatorsOf } from "./linear-quadratic.js";
 import { discreteLaw, type LinearQuadratic, type RiccatiSolution, solveContinuous } from "./riccati.js";
@@ -35,7 +47,7 @@ export function discreteTaskLaw(problem: NavigationProblem): TaskLaw {
   const matrices = linearQuadraticOf(problem);
   const operators = operatorsOf(problem);
   const { gain, feedforward } = discreteLaw(matrices, operators);
-  const taskGain = operators.response.mmul(linearCost(operators, survivalOf(problem)));
+  const taskGain = product(operators.response, linearCost(operators, survivalOf(problem)));
   return assemble(matrices, { gain, feedforward }, taskGain);
 }
 
@@ -44,14 +56,14 @@ export function taskSlope(
   { discount, cost, damping, transition }: DiscreteOperators,
   survival: number,
 ): Matrix {
-  const backward = damping.mmul(transition).transpose();
-  const left = Matrix.sub(Matrix.eye(cost.rows), Matrix.mul(backward, discount * survival));
-  return solve(left, backward.mmul(cost));
+  const backward = product(damping, transition).transpose();
+  const left = minus(Matrix.eye(cost.rows), times(backward, discount * survival));
+  return quotient(left, product(backward, cost));
 }
 
 /** L = kΔtH + ρaC: how the linear cost of where a step ends depends on the present task. Shape [d, d]. */
 export function linearCost(operators: DiscreteOperators, survival: number): Matrix {
-  return Matrix.add(operators.cost, taskSlope(operators, survival).mul(operators.discount * survival));
+  return plus(operators.cost, taskSlope(operators, survival).mul(operators.discount * survival));
 }
 
 /**
@@ -65,12 +77,12 @@ export function continuousTaskLaw(problem: NavigationProblem): TaskLaw {
   const { gain, feedforward, closedLoop } = solveContinuous(matrices);
   const size = closedLoop.length;
   const rate = matrices.discountRate + forgettingRate(problem);
-  const decay = Matrix.sub(Matrix.eye(size, size, rate), toMatrix(closedLoop).transpose());
-  const slope = solve(decay, toMatrix(matrices.curvature).mul(matrices.lossWeight));
-  const steer = solve(toMatrix(matrices.metric), toMatrix(matrices.control).transpose()).mul(
+  const decay = minus(Matrix.eye(size, size, rate), toMatrix(closedLoop).transpose());
+  const slope = quotient(decay, toMatrix(matrices.curvature).mul(matrices.lossWeight));
+  const steer = quotient(toMatrix(matrices.metric), toMatrix(matrices.control).transpose()).mul(
     matrices.mobility,
   );
-  return assemble(matrices, { gain, feedforward }, steer.mmul(slope));
+  return assemble(matrices, { gain, feedforward }, product(steer, slope));
 }
 
 /** The feedforward of `law` is for μ̂ = μ₀; what is left of it beside K_μμ₀ is the constant. */
@@ -79,14 +91,14 @@ function assemble(
   { gain, feedforward }: Pick<RiccatiSolution, "gain" | "feedforward">,
   taskGain: Matrix,
 ): TaskLaw {
-  const constant = Matrix.sub(column(feedforward), taskGain.mmul(column(minimum)));
+  const constant = minus(column(feedforward), taskGain.mmul(column(minimum)));
   const ratio = gain.length === minimum.length ? trySolve(toMatrix(gain), taskGain) : null;
   return {
     gain,
     taskGain: toRows(taskGain),
     constant: toVector(constant),
     shrinkage: ratio && simplest(ratio),
-    priorWeight: ratio && simplest(Matrix.sub(Matrix.eye(ratio.rows), ratio)),
+    priorWeight: ratio && simplest(minus(Matrix.eye(ratio.rows), ratio)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
-import { isDiagonal, product } from "./dense.js";
+import { isPositiveDefinite } from "../envs/problem/linear-algebra.js";
+import { isDiagonal, minus, norm, product, times, toRows } from "./dense.js";
 
 /** One eigenvalue λ = real + i·imaginary. */
 export interface Eigenvalue {
@@ -35,6 +36,12 @@ function hiddenMode(a: Matrix, reach: Matrix, modes: readonly TouchedMode[]): Ei
     .find((mode) => smallestSingular(a, reach, mode) < 1e-9);
 }
 
+/** Whether the columns of `reach` span every direction by far, and so touch any mode. */
+function touchesAll(reach: Matrix): boolean {
+  const square = product(reach, reach.transpose());
+  return isPositiveDefinite(toRows(square.sub(Matrix.eye(reach.rows).mul(1e-12 * norm(reach) ** 2))));
+}
+
 function touchedModes(a: Matrix, reach: Matrix): TouchedMode[] {
   const { realEigenvalues, imaginaryEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     a.transpose(),
@@ -50,7 +57,7 @@ function touchedModes(a: Matrix, reach: Matrix): TouchedMode[] {
     const isNear = (other: Eigenvalue) => distance(mode, other) <= 1e-5 * size;
     return {
       ...mode,
-      touch: total(touched) / (total(eigenvectorMatrix) * (reach.norm() || 1)),
+      touch: total(touched) / (total(eigenvectorMatrix) * (norm(reach) || 1)),
       isSimple: modes.filter(isNear).length === 1,
     };
   });
@@ -66,11 +73,11 @@ function isSame(one: Eigenvalue, other: Eigenvalue): boolean {
 
 /** σ_min of [A − λI, B], relative to its norm; a complex λ in the real form [[Re, −Im], [Im, Re]]. */
 function smallestSingular(a: Matrix, reach: Matrix, { real, imaginary }: Eigenvalue): number {
-  const scale = Math.max(a.norm(), Math.hypot(real, imaginary)) || 1;
+  const scale = Math.max(norm(a), Math.hypot(real, imaginary)) || 1;
   const [rows, columns] = [a.rows, a.rows + reach.columns];
   const own = Matrix.zeros(rows, columns)
-    .setSubMatrix(Matrix.sub(a, Matrix.eye(rows, rows, real)).div(scale), 0, 0)
-    .setSubMatrix(Matrix.div(reach, reach.norm() || 1), 0, rows);
+    .setSubMatrix(minus(a, Matrix.eye(rows, rows, real)).div(scale), 0, 0)
+    .setSubMatrix(Matrix.div(reach, norm(reach) || 1), 0, rows);
   if (imaginary === 0) return leastSingular(own);
   const turn = Matrix.eye(rows, rows, imaginary / scale);
   return leastSingular(
@@ -78,7 +85,7 @@ function smallestSingular(a: Matrix, reach: Matrix, { real, imaginary }: Eigenva
       .setSubMatrix(own, 0, 0)
       .setSubMatrix(own, rows, columns)
       .setSubMatrix(turn, 0, columns)
-      .setSubMatrix(Matrix.mul(turn, -1), rows, 0),
+      .setSubMatrix(times(turn, -1), rows, 0),
   );
 }
 
@@ -121,17 +128,16 @@ export function checkWellPosed(
   curvature: Matrix,
   stability: Stability,
 ): void {
-  const dangerous = (a: Matrix, reach: Matrix) => touchedModes(a, reach).filter(stability.dangerous);
-  const seen = dangerous(transition.transpose(), curvature);
-  if (seen.length === 0) return;
-  const unreached = hiddenMode(transition, control, dangerous(transition, control));
+  const hidden = (a: Matrix, reach: Matrix) =>
+    touchesAll(reach) ? undefined : hiddenMode(a, reach, touchedModes(a, reach).filter(stability.dangerous));
+  const unreached = hidden(transition, control);
   if (unreached) {
     throw new Error(
       "geometry.control: not stabilisable: it does not reach a direction that does not decay by itself " +
         `(eigenvalue ${show(unreached)}); push that direction, or set objective.discountRate > ${stability.tamingRate(unreached)}`,
     );
   }
-  const unseen = hiddenMode(transition.transpose(), curvature, seen);
+  const unseen = hidden(transition.transpose(), curvature);
   if (unseen) {
     throw new Error(
       "landscape.curvature: not detectable: the loss is flat along a direction that does not decay by itself " +

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
 import type { NavigationProblem } from "../../envs/problem/problem.js";
-import { isDiagonal, symmetrise, toMatrix } from "../dense.js";
+import { isDiagonal, minus, symmetrise, toMatrix } from "../dense.js";
 import { requirePromptGradient } from "../modelled.js";
 import { type GradientModel, gradientModelOf } from "./gradient-model.js";
 
@@ -104,7 +104,7 @@ function regression(covariance: Matrix, whiten: Matrix, variances: readonly numb
 
 function residual(covariance: Matrix, unwhiten: Matrix, variances: readonly number[]): Matrix {
   const told = unwhiten.mmul(Matrix.diag([...variances])).mmul(unwhiten.transpose());
-  return symmetrise(Matrix.sub(covariance, told));
+  return symmetrise(minus(covariance, told));
 }
 
 function flat(matrix: Matrix): Float64Array {

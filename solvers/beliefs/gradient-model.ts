@@ -9,7 +9,7 @@ import {
   type Matrix as Rows,
   type Vector,
 } from "../../envs/problem/problem.js";
-import { toMatrix } from "../dense.js";
+import { times, toMatrix } from "../dense.js";
 import { requireGradient } from "../modelled.js";
 
 /** What a gradient tells of the minimum: y = C(θ − μ) + noise of covariance R. */
@@ -26,9 +26,7 @@ export function gradientModelOf(problem: NavigationProblem): GradientModel {
   const noise = noiseOf(problem);
   const d = curvature.rows;
   const covariance =
-    noise.kind === "fisher"
-      ? Matrix.mul(curvature, 1 / noise.batchSize)
-      : Matrix.eye(d, d, noise.deviation ** 2);
+    noise.kind === "fisher" ? times(curvature, 1 / noise.batchSize) : Matrix.eye(d, d, noise.deviation ** 2);
   const seen = coordinatesSeen(problem);
   return {
     observation: new Matrix(seen.map((i) => curvature.getRow(i))),

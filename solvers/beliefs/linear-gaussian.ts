@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Matrix as Rows, Vector } from "../../envs/problem/problem.js";
-import { column, symmetrise, toMatrix } from "../dense.js";
+import { column, minus, symmetrise, toMatrix } from "../dense.js";
 
 /** x of shape [d], seen as y = Cx + noise of covariance R, which between looks goes to m₀ + A(x − m₀) + noise of covariance Q. */
 export interface LinearGaussianModel {
@@ -63,7 +63,7 @@ export function linearGaussianFilter(model: LinearGaussianModel): LinearGaussian
       }
       const across = state.covariance.mmul(observation.transpose());
       const gain = across.mmul(pseudoInverse(symmetrise(observation.mmul(across).add(noise)), scale));
-      const left = Matrix.sub(Matrix.eye(mean.rows), gain.mmul(observation));
+      const left = minus(Matrix.eye(mean.rows), gain.mmul(observation));
       const own = gain.mmul(noise).mmul(gain.transpose());
       state.covariance = symmetrise(left.mmul(state.covariance).mmul(left.transpose()).add(own));
       lookWith(state, gain, observation, looks);
@@ -94,7 +94,7 @@ function lookWith(
   for (let e = 0; e < batch; e++) {
     const believed = column(Array.from(posteriorMean.subarray(e * d, (e + 1) * d)));
     const seen = column(Array.from(looks.subarray(e * k, (e + 1) * k)));
-    const moved = gain.mmul(Matrix.sub(seen, observation.mmul(believed))).to1DArray();
+    const moved = gain.mmul(minus(seen, observation.mmul(believed))).to1DArray();
     for (let j = 0; j < d; j++) posteriorMean[e * d + j] += moved[j];
   }
 }
@@ -113,7 +113,7 @@ function matricesOf(model: LinearGaussianModel) {
   const observation = shaped("observation", model.observation, k, d);
   const prior = spread("covariance", shaped("covariance", model.covariance, d, d));
   const transition = typeof a === "number" ? Matrix.eye(d, d, a) : shaped("transition", a, d, d);
-  const stationary = Matrix.sub(prior, transition.mmul(prior).mmul(transition.transpose()));
+  const stationary = minus(prior, transition.mmul(prior).mmul(transition.transpose()));
   return {
     observation,
     prior,
@@ -135,7 +135,7 @@ function shaped(name: string, rows: Rows, height: number, width: number): Matrix
 
 function spread(name: string, matrix: Matrix, scale = matrix.trace()): Matrix {
   const lowest = Math.min(...eigen(symmetrise(matrix)).realEigenvalues);
-  const symmetric = Matrix.sub(matrix, matrix.transpose()).norm() <= 1e-12 * matrix.norm();
+  const symmetric = minus(matrix, matrix.transpose()).norm() <= 1e-12 * matrix.norm();
   if (symmetric && lowest >= -1e-12 * scale) return symmetrise(matrix);
   throw new Error(
     `linearGaussianFilter: ${name} must be symmetric and positive semidefinite, got ${JSON.stringify(matrix.to2DArray())}`,

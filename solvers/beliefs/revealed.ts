@@ -1,6 +1,6 @@
 import { inverse, Matrix } from "ml-matrix";
 import type { NavigationProblem } from "../../envs/problem/problem.js";
-import { symmetrise, toMatrix, trySolve } from "../dense.js";
+import { minus, symmetrise, toMatrix, trySolve } from "../dense.js";
 import { linearQuadraticOf } from "../linear-quadratic.js";
 import { requirePromptGradient } from "../modelled.js";
 import type { Belief } from "./belief.js";
@@ -60,5 +60,5 @@ function regression(problem: NavigationProblem, observation: Matrix) {
       `task.covariance: must give variance to the coordinates [${coordinatesSeen(problem).join(", ")}] of the exact gradient that is seen`,
     );
   const gain = transposed.transpose();
-  return { gain, covariance: symmetrise(Matrix.sub(covariance, gain.mmul(shared))) };
+  return { gain, covariance: symmetrise(minus(covariance, gain.mmul(shared))) };
 }

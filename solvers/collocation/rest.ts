@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { product, quotient, symmetrise, toRows, trySolve } from "../dense.js";
+import { minus, product, quotient, symmetrise, times, toRows, trySolve } from "../dense.js";
 import { type LocalValue, restingValueOf } from "../hjb/local-value.js";
 import { solveContinuous } from "../riccati.js";
 import type { Lagrangian } from "./lagrangian.js";
@@ -46,11 +46,11 @@ export function localAt(
   const at = rest.map((value, i) => value + from[i]);
   try {
     const { valueMatrix, eigenvalues } = solveContinuous({
-      drift: toRows(Matrix.mul(pull, -1)),
+      drift: toRows(times(pull, -1)),
       offset: Array.from(still),
       control: toRows(Matrix.eye(d)),
       metric: toRows(effort),
-      curvature: toRows(symmetrise(Matrix.sub(square(positions, d), product(cross.transpose(), pull)))),
+      curvature: toRows(symmetrise(minus(square(positions, d), product(cross.transpose(), pull)))),
       minimum: Array.from(still),
       mobility: 1,
       lossWeight: 1,
