@@ -11,7 +11,10 @@ export function systemReason(error: unknown): string | undefined {
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EADDRINUSE: "it is in use",
+  EDQUOT: "the quota is used up",
   EEXIST: "a file is in the way",
+  EFBIG: "the file would be too large",
   EISDIR: "it is a directory",
   ENOENT: "there is no such file or folder",
   ENOSPC: "the disk is full",

@@ -7,6 +7,7 @@ import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
 import { replayCommand } from "./commands/replay.js";
 import { solveCommand } from "./commands/solve.js";
+import { trainCommand } from "./commands/train.js";
 import type { StartRediscovery } from "./run/start-rediscovery.js";
 
 /** Exit code of bad input. */
@@ -45,6 +46,7 @@ function createProgram(loadRediscovery: Parts["loadRediscovery"]): Command {
     .version(version)
     .addCommand(rediscoverCommand(version, loadRediscovery))
     .addCommand(solveCommand())
+    .addCommand(trainCommand(version))
     .addCommand(replayCommand())
     .addCommand(figuresCommand())
     .addCommand(listCommand())
@@ -94,6 +96,7 @@ const examples = `
 Examples:
   $ lossgym rediscover momentum --quick   train, probe and report in a few minutes
   $ lossgym solve problem.json            the optimal rule of a problem
+  $ lossgym train problem.json            a rule learned from scratch, and its regret
   $ lossgym replay problem.json record.json   what that rule does on what was seen
   $ lossgym figures                       the paper's figures and ours
   $ lossgym list                          the environments

@@ -14,7 +14,7 @@ export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly steps?: number;
   /** Episodes of one iteration. Default 512. */
   readonly tasks?: number;
-  /** Episodes of one job; it divides `tasks`. Default 64. The sums, and so the last bits, depend on it. */
+  /** Episodes of one job; it divides `tasks`. Default: the largest that does, up to 64. The sums, and so the last bits, depend on it. */
   readonly chunk?: number;
   /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
@@ -41,7 +41,7 @@ export function bpttTrainer(
   {
     steps = defaultSteps(problem),
     tasks = 512,
-    chunk = 64,
+    chunk = defaultChunk(tasks),
     terminal = defaultTerminal(problem),
     decisions = "discounted",
     iterations = 1000,
@@ -75,6 +75,12 @@ export function bpttTrainer(
         meanGradient(evaluator, workload, tasks, rest.seed, iteration, parameters, signal),
     }),
   });
+}
+
+function defaultChunk(tasks: number): number {
+  let chunk = Math.min(64, tasks);
+  while (chunk > 1 && tasks % chunk !== 0) chunk--;
+  return chunk;
 }
 
 /** The mean over `tasks` episodes, chunk by chunk; summed in the order of the chunks, whichever ends first. */

@@ -37,3 +37,14 @@ export function shellCommand(words: readonly string[]): string {
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(" ");
 }
+
+/** The option of a name: --learning-rate of learningRate. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Such as "2026-01-31-093000-momentum", in universal time. */
+export function runName(time: Date, what: string): string {
+  const [day, clock] = time.toISOString().split("T");
+  return `${day}-${clock.slice(0, 8).replaceAll(":", "")}-${what}`;
+}

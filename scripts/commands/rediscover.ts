@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Phenomenon, TrainerName } from "../../agents/rediscover/report.js";
 import { openRunFolder } from "../run/run-folder.js";
 import type { StartRediscovery } from "../run/start-rediscovery.js";
-import { folderName, oneOf, seedOf, shellCommand, wholeNumber } from "./options.js";
+import { folderName, oneOf, runName, seedOf, shellCommand, wholeNumber } from "./options.js";
 
 const phenomena: readonly Phenomenon[] = ["momentum", "adaptivity", "resets"];
 
@@ -54,7 +54,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
       const { recordRun } = await import("../run/record-run.js");
       const start = await load();
       const started = new Date();
-      const name = options.name ?? defaultName(started, phenomenon);
+      const name = options.name ?? runName(started, phenomenon);
       const { out, overwrite = false } = options;
       const folder = openRunFolder({ out, name, overwrite, contents });
       const { name: _, ...unnamed } = options;
@@ -101,12 +101,6 @@ function trainersOf(text: string): readonly TrainerName[] {
   const one = oneOf("--trainer", [...trainers, "all"]);
   const named = text.split(",").map(one);
   return trainers.filter((trainer) => named.includes("all") || named.includes(trainer));
-}
-
-/** Such as "2026-01-31-093000-momentum", in universal time. */
-function defaultName(time: Date, phenomenon: string): string {
-  const [day, clock] = time.toISOString().split("T");
-  return `${day}-${clock.slice(0, 8).replaceAll(":", "")}-${phenomenon}`;
 }
 
 const examples = `

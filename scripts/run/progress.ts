@@ -1,10 +1,18 @@
 import { Presets, SingleBar } from "cli-progress";
-import type { RediscoverEvent } from "../../agents/rediscover/events.js";
-import { formatNumber, formatSeconds } from "../report/numbers.js";
+import { formatSeconds } from "../report/numbers.js";
+
+/** Where a run is. */
+export interface Position {
+  readonly what: string;
+  /** Share of the run that is done. */
+  readonly done: number;
+  /** Whether it may go unsaid where every word is kept. */
+  readonly passing: boolean;
+}
 
 /** Tells how far the run is. */
 export interface Progress {
-  show(event: RediscoverEvent): void;
+  show(position: Position): void;
   /** Makes room for text that is about to be printed. */
   clear(): void;
   stop(): void;
@@ -14,6 +22,8 @@ export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;
   /** Seconds since the run began. */
   readonly elapsed: () => number;
+  /** Share that was done before, by an earlier part of the run. Default 0. */
+  readonly begun?: number;
 }
 
 /** A bar on a terminal; elsewhere a line for each phase, and one every five seconds at most. */
@@ -21,7 +31,7 @@ export function createProgress(options: ProgressOptions): Progress {
   return options.stream.isTTY ? progressBar(options) : progressLines(options);
 }
 
-function progressBar({ stream, elapsed }: ProgressOptions): Progress {
+function progressBar({ stream, elapsed, begun = 0 }: ProgressOptions): Progress {
   const bar = new SingleBar(
     {
       stream,
@@ -41,12 +51,10 @@ function progressBar({ stream, elapsed }: ProgressOptions): Progress {
     running = false;
   };
   return {
-    show(event) {
-      const now = describe(event);
-      if (!now) return;
-      const payload = { what: now.what, percent: percentText(now.done), time: timeText(now.done, elapsed()) };
-      if (running) bar.update(now.done * 100, payload);
-      else bar.start(100, now.done * 100, payload);
+    show({ what, done }) {
+      const payload = { what, percent: percentText(done), time: timeText(done, begun, elapsed()) };
+      if (running) bar.update(done * 100, payload);
+      else bar.start(100, done * 100, payload);
       running = true;
     },
     clear,
@@ -56,39 +64,25 @@ function progressBar({ stream, elapsed }: ProgressOptions): Progress {
 
 const quietSeconds = 5;
 
-function progressLines({ stream, elapsed }: ProgressOptions): Progress {
+function progressLines({ stream, elapsed, begun = 0 }: ProgressOptions): Progress {
   let last = Number.NEGATIVE_INFINITY;
   return {
-    show(event) {
-      const now = describe(event);
-      if (!now || (event.kind === "progress" && elapsed() - last < quietSeconds)) return;
+    show({ what, done, passing }) {
+      if (passing && elapsed() - last < quietSeconds) return;
       last = elapsed();
-      stream.write(`${percentText(now.done)}  ${timeText(now.done, elapsed())}  ${now.what}\n`);
+      stream.write(`${percentText(done)}  ${timeText(done, begun, elapsed())}  ${what}\n`);
     },
     clear() {},
     stop() {},
   };
 }
 
-function describe(event: RediscoverEvent): { readonly what: string; readonly done: number } | undefined {
-  if (event.kind === "phase") {
-    return { what: `${event.phenomenon}, ${event.setting}: ${phases[event.phase]}`, done: event.done };
-  }
-  if (event.kind !== "progress") return undefined;
-  const { phenomenon, setting, policy, seed, iteration, iterations, cost, done } = event;
-  return {
-    what: `${phenomenon}, ${setting}: ${policy} #${seed + 1}, ${iteration}/${iterations}, cost ${formatNumber(cost)}`,
-    done,
-  };
-}
-
-const phases = { solve: "solving", train: "training", probe: "probing" } as const;
-
 function percentText(done: number): string {
   return `${String(Math.floor(done * 100)).padStart(3)} %`;
 }
 
-function timeText(done: number, elapsed: number): string {
-  const left = done > 0.005 ? `, ${formatSeconds((elapsed * (1 - done)) / done)} left` : "";
+function timeText(done: number, begun: number, elapsed: number): string {
+  const here = done - begun;
+  const left = here > 0.005 ? `, ${formatSeconds((elapsed * (1 - done)) / here)} left` : "";
   return `${formatSeconds(elapsed)}${left}`;
 }

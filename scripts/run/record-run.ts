@@ -2,12 +2,13 @@ import { performance } from "node:perf_hooks";
 import type { RediscoverEvent } from "../../agents/rediscover/events.js";
 import type { Report } from "../../agents/rediscover/report.js";
 import { figureSvg } from "../report/figure.js";
+import { formatNumber } from "../report/numbers.js";
 import { page } from "../report/page.js";
 import { applicationText, conclusionText, phenomenonText } from "../report/terminal.js";
 import { terminalStyle, wantsColour } from "../report/terminal-style.js";
 import { follow } from "./follow.js";
 import { atMost, interrupted, listenForInterrupts } from "./interrupts.js";
-import { createProgress } from "./progress.js";
+import { createProgress, type Position } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import type { Rediscovery } from "./start-rediscovery.js";
 
@@ -80,7 +81,8 @@ function createReader(options: RecordOptions): Reader {
         progress.clear();
         print(phenomenonText(event.report, style));
       }
-      progress.show(event);
+      const position = positionOf(event);
+      if (position) progress.show(position);
     },
     done: () => done,
     stop: () => progress.stop(),
@@ -96,6 +98,22 @@ function createReader(options: RecordOptions): Reader {
     },
   };
 }
+
+function positionOf(event: RediscoverEvent): Position | undefined {
+  if (event.kind === "phase") {
+    const what = `${event.phenomenon}, ${event.setting}: ${phases[event.phase]}`;
+    return { what, done: event.done, passing: false };
+  }
+  if (event.kind !== "progress") return undefined;
+  const { phenomenon, setting, policy, seed, iteration, iterations, cost, done } = event;
+  return {
+    what: `${phenomenon}, ${setting}: ${policy} #${seed + 1}, ${iteration}/${iterations}, cost ${formatNumber(cost)}`,
+    done,
+    passing: true,
+  };
+}
+
+const phases = { solve: "solving", train: "training", probe: "probing" } as const;
 
 function writeReport(report: Report, { folder, command, started }: RecordOptions): void {
   folder.write("report.json", `${JSON.stringify(report, null, 2)}\n`);

@@ -6,10 +6,13 @@ import { lossgym, play, temporaryFolder } from "./command-line.js";
 const quadratic = { kind: "quadratic", curvature: [4, 1] };
 
 test.each([
-  [[], "no command given; commands are rediscover, solve, replay, figures, list, check (see lossgym --help)"],
+  [
+    [],
+    "no command given; commands are rediscover, solve, train, replay, figures, list, check (see lossgym --help)",
+  ],
   [
     ["rediscovr"],
-    'unknown command "rediscovr"; commands are rediscover, solve, replay, figures, list, check',
+    'unknown command "rediscovr"; commands are rediscover, solve, train, replay, figures, list, check',
   ],
   [["--frobnicate"], "unknown option '--frobnicate' (see lossgym --help)"],
   [["rediscover", "--seds", "3"], "unknown option '--seds' (Did you mean --seeds?)"],

@@ -1,0 +1,61 @@
+import { Option } from "commander";
+import { BadInput } from "../bad-input.js";
+import { flagOf, oneOf, wholeNumber } from "./options.js";
+
+export const agents = ["bptt", "es", "pes", "cma-es"] as const;
+export type Agent = (typeof agents)[number];
+
+const descents = ["learningRate", "warmUp", "clipNorm"] as const;
+const searches = ["sigma", "members", "tasks", "steps", "terminal"] as const;
+
+/** What each trainer can be told. */
+const takes: Readonly<Record<Agent, readonly string[]>> = {
+  bptt: [...descents, "tasks", "steps", "terminal", "chunk", "decisions"],
+  es: [...descents, ...searches],
+  pes: [...descents, ...searches, "unroll"],
+  "cma-es": searches,
+};
+const known = [...new Set(Object.values(takes).flat())];
+export function trainerOptions(): Option[] {
+  const option = (flags: string, description: string, parse: (flag: string) => (text: string) => unknown) =>
+    new Option(flags, description).argParser(parse(flags.split(" ")[0]));
+  return [
+    option("--learning-rate <x>", "before the schedule", positive),
+    option("--warm-up <n>", "iterations until the learning rate is reached", wholeNumber),
+    option("--clip-norm <x>", "largest norm of a gradient", positive),
+    option("--sigma <x>", "standard deviation of the perturbations of the weights", positive),
+    option("--members <n>", "members of a generation", wholeNumber),
+    option("--tasks <n>", "episodes of an iteration, or of each member", wholeNumber),
+    option("--chunk <n>", "episodes of one job of bptt", wholeNumber),
+    option("--steps <n>", "steps of each episode", wholeNumber),
+    option("--unroll <n>", "steps between two updates of pes", wholeNumber),
+    option("--terminal <what>", "charged after the last step: informed-value or none", (flag) =>
+      oneOf(flag, ["informed-value", "none"]),
+    ),
+    option("--decisions <how>", "how later decisions count for bptt: discounted or equal", (flag) =>
+      oneOf(flag, ["discounted", "equal"]),
+    ),
+  ];
+}
+
+/** Those of the given values that are for the trainer. @throws BadInput when the agent does not know one of them */
+export function givenOptions(
+  agent: Agent,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const given = known.filter((name) => values[name] !== undefined);
+  const foreign = given.find((name) => !takes[agent].includes(name));
+  if (foreign !== undefined)
+    throw new BadInput(
+      `${flagOf(foreign)}: is not an option of ${agent}, which takes ${takes[agent].map(flagOf).join(", ")}`,
+    );
+  return Object.fromEntries(given.map((name) => [name, values[name]]));
+}
+
+function positive(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+    throw new BadInput(`${option}: must be a number > 0, got ${JSON.stringify(text)}`);
+  };
+}
