@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { BadInput } from "../bad-input.js";
-import type { PolicyOptions } from "../run/training-configuration.js";
+import type { PolicyOptions } from "../run/policy-choice.js";
 import { readJson } from "./json-input.js";
 import { flagOf, folderName, oneOf, runName, seedOf, shellCommand, wholeNumber } from "./options.js";
 import { complaintsAsBadInput, problemArgument, readProblem } from "./problem-input.js";
 import { type Agent, agents, givenOptions, trainerOptions } from "./trainer-options.js";
 
+const policies = ["memoryless", "linear-ema-bank", "ema-bank", "gru", "lstm", "full"] as const;
 const contents = ["config.json", "checkpoint", "policy.json", "policy.bin", "report.json"];
 
 interface Options extends PolicyOptions {
@@ -33,11 +34,11 @@ export function trainCommand(version: string): Command {
     .option("--agent <name>", `how to train: ${agents.join(", ")}`, oneOf("--agent", agents), "bptt")
     .option(
       "--policy <name>",
-      "memoryless, ema-bank or gru (default: gru where something is hidden, else memoryless)",
-      oneOf("--policy", ["memoryless", "ema-bank", "gru"] as const),
+      `${policies.join(", ")} (default: gru where something is hidden, else memoryless)`,
+      oneOf("--policy", policies),
     )
     .option("--hidden <sizes>", "units of each hidden layer, such as 32,32", wholeNumbers("--hidden"))
-    .option("--units <n>", "units of memory of a gru", wholeNumber("--units"))
+    .option("--units <n>", "units of memory of a gru or lstm", wholeNumber("--units"))
     .option("--iterations <n>", "updates of the weights", wholeNumber("--iterations"))
     .option("--seed <seed>", "root of all randomness, a number or text", seedOf, 0)
     .option(
@@ -79,7 +80,8 @@ async function begin(version: string, argument: string | undefined, options: Opt
   const { agent: trainer, seed, backend, iterations } = options;
   const given = givenOptions(trainer, options as unknown as Readonly<Record<string, unknown>>);
   const { name: source, problem } = await readProblem(argument);
-  const { completed, policyFor, trainerOf } = await import("../run/training-configuration.js");
+  const { policyFor } = await import("../run/policy-choice.js");
+  const { completed, trainerOf } = await import("../run/training-configuration.js");
   const { train } = await import("../../agents/trainers/train.js");
   const { openRunFolder } = await import("../run/run-folder.js");
   const { recordTraining } = await import("../run/record-training.js");

@@ -18,7 +18,6 @@ const cli = fileURLToPath(new URL("../../dist/scripts/cli.js", import.meta.url))
 const problem = "lossgym/HiddenMinimum-v0";
 const small = ["--steps", "12", "--iterations", "150", "--checkpoint-every", "10"];
 const agents = {
-  bptt: ["--agent", "bptt", "--units", "4", "--tasks", "64", "--chunk", "8", ...small],
   es: ["--agent", "es", "--units", "4", "--tasks", "8", "--members", "8", ...small],
   pes: ["--agent", "pes", "--units", "4", "--tasks", "8", "--members", "6", "--unroll", "4", ...small],
   "cma-es": ["--agent", "cma-es", "--policy", "memoryless", "--hidden", "2", "--tasks", "8", ...small],
@@ -65,10 +64,8 @@ async function startAndEnd(
 }
 
 test.each([
-  { agent: "bptt", signals: ["SIGKILL"] },
-  { agent: "es", signals: ["SIGINT", "SIGKILL"] },
-  { agent: "pes", signals: ["SIGKILL"] },
   { agent: "cma-es", signals: ["SIGKILL"] },
+  { agent: "pes", signals: ["SIGINT", "SIGKILL"] },
 ] as const)("$agent goes on to the same bits after $signals", async ({ agent, signals }) => {
   const folder = temporaryFolder();
   const run = join(folder, "runs/mine");
