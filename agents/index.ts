@@ -8,6 +8,18 @@ export {
 export type { Evaluator, Job, JobResult, Workload } from "./evaluators/evaluator.js";
 export { type InlineEvaluatorOptions, inlineEvaluator } from "./evaluators/inline.js";
 export { jobRunner } from "./evaluators/run-job.js";
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  evaluateIdentify,
+  type Fit,
+  type Hyperparameters,
+  type Identification,
+  type IdentifyOptions,
+  identify,
+  probeProblem,
+  type Structure,
+} from "./identify/index.js";
 export type { Kernels, Operations } from "./kernels/kernels.js";
 export { referenceKernels } from "./kernels/reference.js";
 export { wasmKernels } from "./kernels/wasm.js";
