@@ -5,6 +5,27 @@ export {
   type ChooseBackendOptions,
   chooseBackend,
 } from "./backend.js";
+export {
+  type ComparedPolicy,
+  type CompareOptions,
+  compare,
+  type Measured,
+  type PolicyComparison,
+} from "./compare/compare.js";
+export {
+  type Contestant,
+  derivedRule,
+  learnedRule,
+  type TextbookOptions,
+  textbookRule,
+} from "./compare/contestants.js";
+export {
+  type BootstrapOptions,
+  type Interval,
+  interquartileMean,
+  stratifiedBootstrap,
+} from "./compare/statistics.js";
+export { type Hyperparameters, type TextbookName, textbookNames } from "./compare/textbook.js";
 export type { Evaluator, Job, JobResult, Workload } from "./evaluators/evaluator.js";
 export { type InlineEvaluatorOptions, inlineEvaluator } from "./evaluators/inline.js";
 export { jobRunner } from "./evaluators/run-job.js";

@@ -9,12 +9,13 @@ import {
   standardise,
 } from "../../envs/index.js";
 import { qmdpPolicy } from "../../solvers/index.js";
+import { familyOf } from "../compare/textbook.js";
+import { tune } from "../compare/tuning.js";
 import { mean } from "../probes/statistics.js";
 import type { Trained } from "./experiment.js";
 import type { ApplicationReport, FigureData, Series } from "./report.js";
 import { retarget } from "./retarget.js";
 import { estimate } from "./rows.js";
-import { textbookFamilies, tune } from "./tuning.js";
 
 /** A table of measurements with a class for each row. */
 export interface Table {
@@ -29,6 +30,7 @@ const STEPS = 300;
 const TUNING_RUNS = 16;
 const HELD_OUT_RUNS = 64;
 const RIDGE = 0.01;
+const TUNED_RULES = ["gradient-descent", "heavy-ball", "adam"] as const;
 
 /** Softmax regression seen one example at a time, on the objective that the rules were made for. */
 function tableProblem({ features, labels }: Table, { objective }: NavigationProblem): NavigationProblem {
@@ -69,7 +71,7 @@ export function applyRules(
   const optimum = minimumLoss(problem);
   const initial = Math.log(Math.max(...table.labels) + 1);
   const target = optimum + 0.1 * (initial - optimum);
-  const families = textbookFamilies(problem);
+  const families = TUNED_RULES.map((rule) => familyOf(problem, rule));
   const derived = qmdpPolicy(believedProblem(dimensionOf(problem), trainedOn));
   const contestants: Contestant[] = [
     untuned("derived (exact belief, no tuning)", "exact", [derived]),
@@ -77,8 +79,9 @@ export function applyRules(
     ...families.map((family): Contestant => {
       const { policy, hyperparameters } = tune(problem, family, {
         steps: STEPS,
-        runs: TUNING_RUNS,
+        episodes: TUNING_RUNS,
         seed: `${seed}/tuning`,
+        score: ({ finalLosses }) => mean(finalLosses),
       });
       return { name: `${family.name}, tuned`, role: "baseline", policies: [policy], hyperparameters };
     }),

@@ -1,5 +1,7 @@
 import { lastValueFrom, tap, toArray } from "rxjs";
 import { describe, expect, test, vi } from "vitest";
+import { familyOf } from "../../agents/compare/textbook.js";
+import { tune } from "../../agents/compare/tuning.js";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
@@ -11,8 +13,7 @@ import { investigate, type LaboratoryOptions } from "../../agents/rediscover/lab
 import { rediscover } from "../../agents/rediscover/rediscover.js";
 import type { Criterion } from "../../agents/rediscover/report.js";
 import { estimate, row } from "../../agents/rediscover/rows.js";
-import { textbookFamilies, tune } from "../../agents/rediscover/tuning.js";
-import { defineProblem } from "../../envs/index.js";
+import { defineProblem, type Rollout } from "../../envs/index.js";
 
 const verdict = (learned: number[], criterion: Criterion) =>
   row({ setting: "", quantity: "", predicted: 0.5, exact: 0.4, learned, criterion }).verdict;
@@ -85,12 +86,11 @@ describe("the application", () => {
       landscape: { kind: "quadratic", curvature: [1] },
       start: { kind: "point", parameters: [1] },
     });
-    const [descent] = textbookFamilies(problem);
+    const descent = familyOf(problem, "gradient-descent");
     // θ ← (1 − α)θ dies at once at α = 1, which is on the grid.
-    expect(tune(problem, descent, { steps: 3, runs: 2, seed: 0 }).hyperparameters.learningRate).toBeCloseTo(
-      1,
-      9,
-    );
+    const score = ({ finalLosses }: Rollout) => finalLosses[0];
+    const { hyperparameters } = tune(problem, descent, { steps: 3, episodes: 2, seed: 0, score });
+    expect(hyperparameters.learningRate).toBeCloseTo(1, 9);
   });
 });
 
