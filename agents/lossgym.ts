@@ -30,4 +30,4 @@ export {
   type Solution,
   solve,
 } from "../solvers/index.js";
-export { bptt, es, learnedPolicy, type Report, rediscover, version } from "./index.js";
+export { bptt, compare, es, learnedPolicy, type Report, rediscover, toOptimizer, version } from "./index.js";

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { BadInput } from "./bad-input.js";
 import { checkCommand } from "./commands/check.js";
+import { compareCommand } from "./commands/compare.js";
 import { figuresCommand } from "./commands/figures.js";
 import { listCommand } from "./commands/list.js";
 import { rediscoverCommand } from "./commands/rediscover.js";
@@ -48,6 +49,7 @@ function createProgram(loadRediscovery: Parts["loadRediscovery"]): Command {
     .addCommand(solveCommand())
     .addCommand(trainCommand(version))
     .addCommand(replayCommand())
+    .addCommand(compareCommand())
     .addCommand(figuresCommand())
     .addCommand(listCommand())
     .addCommand(checkCommand())
@@ -98,6 +100,7 @@ Examples:
   $ lossgym solve problem.json            the optimal rule of a problem
   $ lossgym train problem.json            a rule learned from scratch, and its regret
   $ lossgym replay problem.json record.json   what that rule does on what was seen
+  $ lossgym compare problem.json adam heavy-ball   what rules cost beyond the optimum
   $ lossgym figures                       the paper's figures and ours
   $ lossgym list                          the environments
 

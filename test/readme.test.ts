@@ -43,6 +43,15 @@ describe("the README", () => {
     for (const [i, want] of [1, 3, 0, 2].entries()) expect(predictions[i]).toBeCloseTo(want, 1);
   });
 
+  test("its comparison has the derived rule at no regret and the others beyond it", () => {
+    const [, , , code] = blocks("ts");
+    const lines = run("compare", code);
+    const regrets = lines.map((line) => Number(line.match(/: (-?[\d.]+) %/)?.[1]));
+    expect(lines[1]).toMatch(/^heavy ball, tuned: /);
+    expect(regrets[0]).toBe(0);
+    expect(Math.min(regrets[1], regrets[2])).toBeGreaterThan(1);
+  });
+
   test("its problem file can be solved", () => {
     const [text] = blocks("json");
     expect(solve(defineProblem(JSON.parse(text))).status).toBe("exact");

@@ -30,7 +30,7 @@ export function performanceProfiles(
 /** From where the first policies begin to where the last but the worst are done, 1 among them. */
 function factorsFor(ratios: readonly Float64Array[]): number[] {
   const low = Math.min(0.95, ...ratios.map((each) => quantile(each, 0.02)));
-  const high = Math.min(LARGEST, Math.max(1.1, ...ratios.map((each) => quantile(each, 0.98))));
+  const high = Math.min(LARGEST, 1.05 * Math.max(1.1, ...ratios.map((each) => quantile(each, 0.98))));
   const factors = Array.from({ length: POINTS }, (_, i) => low * (high / low) ** (i / (POINTS - 1)));
   return [...factors, 1].sort((a, b) => a - b);
 }

@@ -20,7 +20,7 @@ interface TextbookRule {
   readonly grid: Readonly<Record<string, readonly number[]>>;
 }
 
-const momenta = [0.5, 0.9, 0.97];
+const momenta = [0, 0.5, 0.9, 0.97];
 const secondMoments = [0.98, 0.999];
 
 const rules = {

@@ -75,7 +75,7 @@ function domainsOf(panel: PicturePanel): { readonly x: Domain; readonly y: Domai
 const names = Object.keys(lightColours) as (keyof typeof lightColours)[];
 
 /** Attributes hold the light colours; where style rules are not read, the file stays light. */
-const darkRules = `@media (prefers-color-scheme: dark) { ${names
+export const darkRules = `@media (prefers-color-scheme: dark) { ${names
   .flatMap((name) =>
     ["fill", "stroke"].map(
       (paint) => `[${paint}="${lightColours[name]}"] { ${paint}: ${darkColours[name]} }`,

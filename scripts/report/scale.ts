@@ -102,7 +102,8 @@ function logTicks([low, high]: Domain, count: number): Tick[] {
   return fine.filter((_, index) => index % every === 0).map((value) => ({ value, label: logLabel(value) }));
 }
 
-function logLabel(value: number): string {
+/** Such as 100 or 10⁴. */
+export function logLabel(value: number): string {
   const exponent = Math.floor(Math.log10(value) + 1e-9);
   if (Math.abs(exponent) <= 3) return String(value);
   const factor = Math.round(value / 10 ** exponent);
