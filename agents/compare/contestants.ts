@@ -1,9 +1,15 @@
-import type { NavigationProblem, Policy, Seed } from "../../envs/index.js";
+import {
+  actionSizeOf,
+  type NavigationProblem,
+  observationSizeOf,
+  type Policy,
+  type Seed,
+} from "../../envs/index.js";
 import { type Solution, solve } from "../../solvers/index.js";
 import { coordinateLayout } from "../policies/coordinates.js";
 import { learnedPolicy } from "../policies/learned-policy.js";
 import type { PolicyModel } from "../policies/model.js";
-import { policyModel } from "../policies/policy-model.js";
+import { type PolicyConfig, policyModel } from "../policies/policy-model.js";
 import { mean } from "../probes/statistics.js";
 import { episodesFor, splitOf } from "./episodes.js";
 import type { Hyperparameters, TextbookName } from "./textbook.js";
@@ -40,17 +46,24 @@ export function derivedRule(problem: NavigationProblem): Contestant {
 }
 
 /**
- * Trained weights on a problem, whatever the dimension that they were trained in.
+ * Trained weights on a problem; those of a per-coordinate network in any dimension.
  *
- * @throws Error when the problem does not show what the model reads
+ * @throws Error when the problem does not show what the model reads, or its sizes do not fit
  */
 export function learnedRule(
   problem: NavigationProblem,
   { model, parameters }: { readonly model: PolicyModel; readonly parameters: Float64Array },
   { name = "learned" }: { readonly name?: string } = {},
 ): Contestant {
-  const fitted = policyModel({ ...model.config, layout: coordinateLayout(problem) });
+  const fitted = policyModel(fit(model.config, problem));
   return { name, kind: "learned", policy: learnedPolicy(fitted, parameters, { name }) };
+}
+
+/** Per-coordinate networks are of any dimension; one of the whole observation only fits observations of its size. */
+function fit(config: PolicyConfig, problem: NavigationProblem): PolicyConfig {
+  if (config.kind !== "full") return { ...config, layout: coordinateLayout(problem) };
+  const layout = { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
+  return { ...config, layout };
 }
 
 export interface TextbookOptions {

@@ -8,6 +8,7 @@ import {
   compare,
   derivedRule,
   emaBankFor,
+  fullFor,
   interquartileMean,
   learnedRule,
   policyModel,
@@ -241,6 +242,15 @@ describe("on a hidden task", () => {
     const [result] = compare(problem, [learned, derivedRule(problem)], few).policies;
     expect(result).toMatchObject({ name: "learned", kind: "learned", diverged: 0 });
     expect(result.regretPercent!.value).toBeGreaterThan(0);
+  });
+
+  test("a network of the whole observation acts where its sizes fit, and nowhere else", () => {
+    const model = policyModel(fullFor(problem, { hidden: [4] }));
+    const trained = { model, parameters: model.initialParameters(rootKey(1)) };
+    const [result] = compare(problem, [learnedRule(problem, trained, { name: "full" })], few).policies;
+    expect(result).toMatchObject({ name: "full", diverged: 0 });
+    const line = defineProblem({ landscape: { kind: "quadratic", curvature: [1] } });
+    expect(() => learnedRule(line, trained)).toThrow(/must have length/);
   });
 });
 
