@@ -25,7 +25,7 @@ export {
   interquartileMean,
   stratifiedBootstrap,
 } from "./compare/statistics.js";
-export { type Hyperparameters, type TextbookName, textbookNames } from "./compare/textbook.js";
+export { type RuleSettings, type TextbookName, textbookNames } from "./compare/textbook.js";
 export type { Evaluator, Job, JobResult, Workload } from "./evaluators/evaluator.js";
 export { type InlineEvaluatorOptions, inlineEvaluator } from "./evaluators/inline.js";
 export { jobRunner } from "./evaluators/run-job.js";

@@ -12,7 +12,7 @@ import type { PolicyModel } from "../policies/model.js";
 import { type PolicyConfig, policyModel } from "../policies/policy-model.js";
 import { mean } from "../probes/statistics.js";
 import { episodesFor, splitOf } from "./episodes.js";
-import type { Hyperparameters, TextbookName } from "./textbook.js";
+import type { RuleSettings, TextbookName } from "./textbook.js";
 import { tuneRule } from "./tuning.js";
 
 /** A policy that takes part in a comparison. */
@@ -24,7 +24,7 @@ export interface Contestant {
   readonly isOptimal?: boolean;
   /** How sure its solver is of it. */
   readonly status?: Solution["status"];
-  readonly hyperparameters?: Hyperparameters;
+  readonly hyperparameters?: RuleSettings;
   /** What it was tuned on; absent where nothing was tuned. */
   readonly tuning?: { readonly settings: number; readonly episodes: number };
 }
@@ -67,8 +67,8 @@ function fit(config: PolicyConfig, problem: NavigationProblem): PolicyConfig {
 }
 
 export interface TextbookOptions {
-  /** Hyperparameters that are not tuned, by name or letter (alpha, beta, lambda). With a learning rate none is. */
-  readonly given?: Hyperparameters;
+  /** RuleSettings that are not tuned, by name or letter (alpha, beta, lambda). With a learning rate none is. */
+  readonly given?: RuleSettings;
   /** Episodes that every setting is tried on. Default 32. */
   readonly episodes?: number;
   /** Steps of each. Default: as in `compare`. */

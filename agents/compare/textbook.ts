@@ -11,7 +11,7 @@ import {
   signDescent,
 } from "../../solvers/index.js";
 
-export type Hyperparameters = Readonly<Record<string, number>>;
+export type RuleSettings = Readonly<Record<string, number>>;
 
 interface TextbookRule {
   readonly title: string;
@@ -54,7 +54,7 @@ const letters: Readonly<Record<string, string>> = {
 /** One setting of a rule. */
 export interface Candidate {
   readonly policy: Policy;
-  readonly hyperparameters: Hyperparameters;
+  readonly hyperparameters: RuleSettings;
 }
 
 /** A rule and the settings of it that are tried. */
@@ -76,7 +76,7 @@ export const usualLearningRates: readonly number[] = Array.from({ length: 17 }, 
 export function familyOf(
   problem: NavigationProblem,
   name: TextbookName,
-  given: Hyperparameters = {},
+  given: RuleSettings = {},
   learningRates: readonly number[] = usualLearningRates,
 ): Family {
   const { title, make, grid }: TextbookRule = rules[name];
@@ -84,11 +84,11 @@ export function familyOf(
   const axes = Object.entries({ learningRate: learningRates, ...grid }).filter(
     ([key, values]) => values.length > 0 && !(key in fixed) && !("learningRate" in fixed),
   );
-  const settings = axes.reduce<readonly Hyperparameters[]>(
+  const settings = axes.reduce<readonly RuleSettings[]>(
     (made, [key, values]) => made.flatMap((each) => values.map((value) => ({ ...each, [key]: value }))),
     [fixed],
   );
-  const policyOf = make as (problem: NavigationProblem, hyperparameters: Hyperparameters) => Policy;
+  const policyOf = make as (problem: NavigationProblem, hyperparameters: RuleSettings) => Policy;
   return {
     name: title,
     candidates: settings.map((hyperparameters) => ({
@@ -98,7 +98,7 @@ export function familyOf(
   };
 }
 
-function readHyperparameters(name: TextbookName, given: Hyperparameters): Hyperparameters {
+function readHyperparameters(name: TextbookName, given: RuleSettings): RuleSettings {
   const { grid }: TextbookRule = rules[name];
   const accepted = ["learningRate", ...Object.keys(grid)];
   const read = Object.entries(given).map(([key, value]) => {

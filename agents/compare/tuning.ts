@@ -3,7 +3,7 @@ import {
   type Candidate,
   type Family,
   familyOf,
-  type Hyperparameters,
+  type RuleSettings,
   type TextbookName,
   usualLearningRates,
 } from "./textbook.js";
@@ -41,7 +41,7 @@ const MORE_DECADES = 4;
 export function tuneRule(
   problem: NavigationProblem,
   rule: TextbookName,
-  given: Hyperparameters,
+  given: RuleSettings,
   budget: TuningBudget,
 ): Tuned {
   const usual = familyOf(problem, rule, given);

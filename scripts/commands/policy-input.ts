@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Contestant, Hyperparameters, TextbookName, TextbookOptions } from "../../agents/index.js";
+import type { Contestant, RuleSettings, TextbookName, TextbookOptions } from "../../agents/index.js";
 import type { NavigationProblem } from "../../envs/index.js";
 import { BadInput } from "../bad-input.js";
 import { readPolicy } from "../run/policy-files.js";
@@ -87,7 +87,7 @@ function split(text: string): readonly [name: string, settings: string] {
 }
 
 /** Such as "alpha=0.01,beta1=0.9". */
-function readSettings(text: string, settings: string): Hyperparameters {
+function readSettings(text: string, settings: string): RuleSettings {
   if (settings === "") return {};
   const entries = settings.split(",").map((part) => {
     const [key, value] = part.split("=");
