@@ -1,3 +1,5 @@
+export { type AuditOptions, auditEstimators, type EstimatorAudit } from "./audit/audit.js";
+export { type LinearRule, linearRuleCost } from "./audit/linear-cost.js";
 export {
   type Backend,
   type BackendName,

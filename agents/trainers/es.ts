@@ -28,6 +28,8 @@ export interface EsOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly tasks?: number;
   /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
+  /** What stands for the costs: their ranks, or themselves, which estimates the gradient. Default "ranks". */
+  readonly shaping?: "ranks" | "none";
 }
 
 /**
@@ -56,6 +58,7 @@ export function esTrainer(
     members = 128,
     tasks = 256,
     terminal = defaultTerminal(problem),
+    shaping = "ranks",
     iterations = 750,
     learningRate = 3e-2,
     warmUp = 0,
@@ -73,7 +76,7 @@ export function esTrainer(
     kind: "es",
     problem,
     model,
-    hyperparameters: { steps, sigma, members, tasks, terminal },
+    hyperparameters: { steps, sigma, members, tasks, terminal, shaping },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
     estimator: () => ({
@@ -81,7 +84,7 @@ export function esTrainer(
         searchGradient(
           evaluator,
           workload,
-          { key, sigma, members, seed: rest.seed },
+          { key, sigma, members, shaping, seed: rest.seed },
           iteration,
           parameters,
           signal,
@@ -94,13 +97,14 @@ interface Population {
   readonly key: RandomKey;
   readonly sigma: number;
   readonly members: number;
+  readonly shaping: "ranks" | "none";
   readonly seed: Seed;
 }
 
 async function searchGradient(
   evaluator: Evaluator,
   workload: Workload,
-  { key, sigma, members, seed }: Population,
+  { key, sigma, members, shaping, seed }: Population,
   iteration: number,
   centre: Float64Array,
   signal: AbortSignal,
@@ -115,7 +119,8 @@ async function searchGradient(
       return evaluator.evaluate({ workload, parameters, seed, firstIndex }, signal);
     }),
   );
-  const shaped = centredRanks(results.map(({ cost }) => cost));
+  const costs = results.map(({ cost }) => cost / workload.episodes);
+  const shaped = shaping === "ranks" ? centredRanks(costs) : costs;
   const gradient = new Float64Array(size);
   for (let i = 0; i < members; i += 2) {
     const weight = (shaped[i] - shaped[i + 1]) / (members * sigma);

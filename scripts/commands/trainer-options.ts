@@ -11,7 +11,7 @@ const searches = ["sigma", "members", "tasks", "steps", "terminal"] as const;
 /** What each trainer can be told. */
 const takes: Readonly<Record<Agent, readonly string[]>> = {
   bptt: [...descents, "tasks", "steps", "terminal", "chunk", "decisions"],
-  es: [...descents, ...searches],
+  es: [...descents, ...searches, "shaping"],
   pes: [...descents, ...searches, "unroll"],
   "cma-es": searches,
 };
@@ -31,6 +31,9 @@ export function trainerOptions(): Option[] {
     option("--unroll <n>", "steps between two updates of pes", wholeNumber),
     option("--terminal <what>", "charged after the last step: informed-value or none", (flag) =>
       oneOf(flag, ["informed-value", "none"]),
+    ),
+    option("--shaping <how>", "what stands for the costs of es: ranks or none", (flag) =>
+      oneOf(flag, ["ranks", "none"]),
     ),
     option("--decisions <how>", "how later decisions count for bptt: discounted or equal", (flag) =>
       oneOf(flag, ["discounted", "equal"]),
