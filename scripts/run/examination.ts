@@ -85,13 +85,15 @@ export function examiner(problem: NavigationProblem, options: ExaminationOptions
   };
 }
 
-/** Null where the solvers have none: they say so with a plain error. */
+/** Null where the solvers have none: they complain. */
 function solutionOf(problem: NavigationProblem): Solution | null {
   try {
     const solution = solve(problem);
     return solution.status === "not-converged" ? null : solution;
   } catch (error) {
-    if (error instanceof Error && error.constructor === Error) return null;
-    throw error;
+    const complains =
+      error instanceof Error && (error.constructor === Error || error.name === "ProblemError");
+    if (!complains) throw error;
+    return null;
   }
 }
