@@ -13,7 +13,7 @@ export interface RoughPlan {
   readonly restingPoint: number[];
   /** Whether the discount forgets the end of the path, so that it need not arrive. */
   readonly isShort: boolean;
-  /** Whether the start is the resting point, to rounding: the path is to stay. */
+  /** Whether the start is so near the resting point that the parabola is better than what rounding leaves of a path. */
   readonly isStill: boolean;
   /** Whether it ends where the parabola at the resting point holds. */
   readonly arrives: boolean;
@@ -33,6 +33,8 @@ export interface Plan {
 /** Weight e^{−γT} of the end beyond which a path need not arrive. */
 const FORGOTTEN = 36;
 const MOST_ELEMENTS = 1024;
+/** Distance from a resting point, relative to it, at which a path is but the parabola. */
+const NEAR = 1e-5;
 /** Share of the way within which a path has arrived. */
 const ARRIVED = 2e-3;
 
@@ -59,14 +61,14 @@ export function planTo(
   let duration = isShort ? FORGOTTEN / discountRate : 12 / Math.min(...local.rates);
   const restingPoint = Array.from(absolute.at);
   const plan = { tail, local, restingPoint, isShort };
-  if (Math.max(...local.at.map(Math.abs)) <= 1e-9 * Math.max(1e-3, ...restingPoint.map(Math.abs))) {
+  if (Math.max(...local.at.map(Math.abs)) <= NEAR * Math.max(1e-3, ...restingPoint.map(Math.abs))) {
     const path = exponentialPath(
       mesh(duration, first),
       new Float64Array(from.length),
       1,
       new Float64Array(from.length),
     );
-    const optimised = { path, cost: absolute.restingValue, converged: true };
+    const optimised = { path, cost: evaluateLocal(absolute, from), converged: true };
     return { ...plan, optimised, isStill: true, arrives: true };
   }
   let before = Infinity;

@@ -12,7 +12,9 @@ export function minimumBelow(field: ControlField, from: ArrayLike<number>): numb
   let loss = field.losses(at, 1)[0];
   let slope = field.gradients(at, 1);
   let hessian = field.hessians(at, 1);
-  let [steepest, sharpest] = [norm(slope), norm(hessian)];
+  // From a minimum itself there is no descent, and what slope is left is rounding.
+  const rounding = 1e-4 * norm(hessian) * Math.max(1, norm(at));
+  let [steepest, sharpest] = [Math.max(norm(slope), rounding), norm(hessian)];
   let time = 0.3 / (norm(multiply(field.push, hessian, field.dimension)) || 1);
   for (let i = 0; i < STEPS; i++) {
     if (norm(slope) <= (field.isExact ? 1e-11 : 1e-8) * steepest) break;

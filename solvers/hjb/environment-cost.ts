@@ -1,4 +1,3 @@
-import { fillNormals, rootKey } from "../../envs/core/random.js";
 import { cholesky, flatten } from "../../envs/problem/linear-algebra.js";
 import type { NavigationProblem, Vector } from "../../envs/problem/problem.js";
 import { type SteppedTail, steppedCost } from "../collocation/stepped-cost.js";
@@ -6,8 +5,8 @@ import type { HjbSolution } from "../hjb.js";
 import type { RiccatiSolution } from "../riccati.js";
 import { controlFieldOf } from "./control-field.js";
 
-/** Pairs of opposite draws of a Gaussian start. */
-const DRAWS = 64;
+/** A Gaussian start is integrated over four standard deviations either way by this many nodes a coordinate. */
+const NODES = [49, 13];
 const MOST_STEPS = 3000;
 
 /**
@@ -38,7 +37,7 @@ export function environmentCost(
         }
       : null;
   };
-  const costs = startsOf(problem).map((start) => {
+  const costOf = (start: Vector) => {
     const basin = solution.basin(start);
     if (basin < 0) return null;
     if (!tails.has(basin)) tails.set(basin, tailOf(basin));
@@ -46,11 +45,11 @@ export function environmentCost(
     const guess = tail && steps(solution, start, tail, timeStep);
     if (!tail || !guess) return null;
     return steppedCost({ field, timeStep, leastCost, tail, from: Float64Array.from(start) }, guess);
-  });
-  return costs.reduce<number | null>(
-    (sum, cost) => (sum === null || cost === null ? null : sum + cost / costs.length),
-    0,
-  );
+  };
+  return startsOf(problem).reduce<number | null>((sum, { start, weight }) => {
+    const cost = sum === null ? null : costOf(start);
+    return sum === null || cost === null ? null : sum + weight * cost;
+  }, 0);
 }
 
 /** The optimum of continuous time after each step, until it rests. */
@@ -72,17 +71,19 @@ function steps(
   return Float64Array.from(points);
 }
 
-function startsOf({ start }: NavigationProblem): Vector[] {
-  if (start.kind === "point") return [start.parameters];
+/** The trapezoidal rule, which is as good as exact for what is smooth under a Gaussian. */
+function startsOf({ start }: NavigationProblem): { readonly start: Vector; readonly weight: number }[] {
+  if (start.kind === "point") return [{ start: start.parameters, weight: 1 }];
   const d = start.mean.length;
   const factor = cholesky(flatten(start.covariance), d) ?? new Float64Array(d * d);
-  const normals = new Float64Array(DRAWS * d);
-  fillNormals(rootKey("starts"), 0, 0, normals.length, normals);
-  return Array.from({ length: 2 * DRAWS }, (_, n) =>
-    start.mean.map((mean, i) => {
-      let shift = 0;
-      for (let j = 0; j <= i; j++) shift += factor[i * d + j] * normals[(n >> 1) * d + j];
-      return mean + (n & 1 ? -shift : shift);
-    }),
+  const count = NODES[d - 1];
+  const normals = Array.from({ length: count ** d }, (_, n) =>
+    start.mean.map((_, i) => (8 * (Math.floor(n / count ** i) % count)) / (count - 1) - 4),
   );
+  const densities = normals.map((at) => Math.exp(-at.reduce((sum, z) => sum + z * z, 0) / 2));
+  const total = densities.reduce((sum, density) => sum + density, 0);
+  return normals.map((normal, n) => ({
+    start: start.mean.map((mean, i) => normal.reduce((sum, z, j) => sum + factor[i * d + j] * z, mean)),
+    weight: densities[n] / total,
+  }));
 }

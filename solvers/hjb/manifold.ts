@@ -63,7 +63,9 @@ function extend(
   const h = spacing[0];
   const exact = (restingPoint - lower[0]) / h;
   let node = side > 0 ? Math.ceil(exact) : Math.floor(exact);
-  let step = side * (lower[0] + node * h - restingPoint);
+  // At a node that is the resting point to rounding, the force has no sign to go by.
+  const gap = side * (lower[0] + node * h - restingPoint);
+  let step = gap < 1e-9 * h ? 0 : gap;
   let [at, value, speed, force] = [restingPoint, restingValue, 0, 0];
   let middle = step > 0 ? forcesAt(field, Float64Array.of(restingPoint + (side * step) / 2))[0] : 0;
   const slope = (x: number, w: number) => (side * (drift[0] * x + offset[0]) + w) / push[0];

@@ -32,6 +32,8 @@ export interface StartOfBestPath {
 
 /** How far the two methods may differ, relative to the value. */
 const AGREEMENT = 1e-2;
+/** A value that is zero to rounding, relative to the largest on the grid. */
+const NEGLIGIBLE = 1e-8;
 const NODES = [10_001, 201];
 /** Minima whose paths check the grid. */
 const CHECKED = 6;
@@ -53,7 +55,8 @@ export function solveGlobally(problem: NavigationProblem): GlobalSolution | null
   const solution = wider ? hjb(problem, { gridPoints: NODES[d - 1], bounds: wider }) : first;
   const { start, policy, evidence } = solution;
   if (!policy || !start.restingPoint) return null;
-  const difference = Math.abs(path.value - start.value) / (Math.abs(path.value) || 1);
+  const range = solution.values.reduce((most, value) => (value < 1e100 ? Math.max(most, value) : most), 0);
+  const difference = Math.abs(path.value - start.value) / (Math.abs(path.value) + NEGLIGIBLE * range || 1);
   const agrees = difference <= AGREEMENT;
   const value = agrees ? path.value : start.value;
   return {

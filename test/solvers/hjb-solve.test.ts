@@ -86,12 +86,6 @@ describe("solve on a landscape with two valleys", () => {
     }
   });
 
-  test("a Gaussian start averages over starts", () => {
-    const spread = { kind: "gaussian", mean: [1.0574537707383778], covariance: [[0.01]] } as const;
-    const { expectedCost, discrete } = solve(doubleWell([0], { discountRate: 0.1 }, { start: spread }));
-    expectClose(expectedCost.informed, (0.01 * discrete!.valueMatrix[0][0]) / 2, 0.25);
-  });
-
   test("where the parameters are not shown, the law of the valley", () => {
     const blind = { kind: "gradient", channels: ["gradient"] } as const;
     const { status, criticalDiscountRate } = solve(
