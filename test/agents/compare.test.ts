@@ -28,6 +28,7 @@ describe("the interquartile mean", () => {
     // scipy.stats.trim_mean(values, 0.25)
     [[3.1, -2, 7.5, 0.4, 12, 5.5, -9.3, 1.1, 2.2, 100], 3.3],
     [[5, 1, 9, 2, 2.5, 8, 0], 3.7],
+    [[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048], 84],
     [[7], 7],
   ])("of %j is %f", (values, want) => {
     const before = [...values];
