@@ -101,6 +101,22 @@ export function integerAt(key: RandomKey, index: number, counter: number, bound:
   return Math.floor((block[0] >>> 0) * 2 ** -32 * bound);
 }
 
+/** Uniform integers in [0, bound) for indices `first` … `first + count − 1`, all with the same counter. */
+export function fillIntegers(
+  key: RandomKey,
+  first: number,
+  counter: number,
+  bound: number,
+  count: number,
+  out: Int32Array,
+  offset = 0,
+): void {
+  for (let i = 0; i < count; i++) {
+    threefry(key, first + i, counter, block);
+    out[offset + i] = Math.floor((block[0] >>> 0) * 2 ** -32 * bound);
+  }
+}
+
 /** Indices i and i + 128 of a 256-wide tile share one block, and so one Box-Muller pair. */
 function blockOf(index: number): number {
   return (index >>> 8) * HALF + (index & (HALF - 1));

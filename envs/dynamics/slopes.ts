@@ -1,4 +1,4 @@
-import { deriveKey, fillNormals, integerAt, type RandomKey, streams } from "../core/random.js";
+import { deriveKey, fillIntegers, fillNormals, type RandomKey, streams } from "../core/random.js";
 import type { Landscape } from "../landscapes/landscape.js";
 import type { GradientNoise, NavigationProblem } from "../problem/problem.js";
 import type { Batch } from "./batch.js";
@@ -61,10 +61,10 @@ export class Slopes {
     const batchSize = examples.length / batch.count;
     const { displacements, instances, count } = batch;
     const first = this.firstIndex * batchSize;
-    for (let n = 0, i = 0; n < count; n++) {
+    for (let n = 0; n < count; n++) {
+      const from = n * batchSize;
       const shown = examplesShown(landscape, instances, n);
-      for (let b = 0; b < batchSize; b++, i++)
-        examples[i] = integerAt(this.minibatchKey, first + i, clock, shown);
+      fillIntegers(this.minibatchKey, first + from, clock, shown, batchSize, examples, from);
     }
     batch.displace();
     landscape.minibatchGradient?.(displacements, examples, batchSize, count, noisy, instances);

@@ -3,8 +3,14 @@ import type { Table } from "./table.js";
 /** What is done with the outputs of a network, in blocks `[rows, outputs]` of the examples named from `from` on. */
 export interface Head {
   readonly outputs: number;
-  /** The sum of the examples' losses. Turns scores into the gradient of that sum, in place. */
-  differentiate(scores: Float64Array, examples: Int32Array, from: number, rows: number): number;
+  /** Adds the examples' losses to `loss[0]`, and turns scores into the gradient of that sum, in place. */
+  differentiate(
+    scores: Float64Array,
+    examples: Int32Array,
+    from: number,
+    rows: number,
+    loss: Float64Array,
+  ): void;
   /** Turns a movement of the scores into that of the gradient, in place. */
   moveGradient(
     gradient: Float64Array,
@@ -19,8 +25,7 @@ export interface Head {
 export function crossEntropy(labels: Int32Array, classes: number): Head {
   return {
     outputs: classes,
-    differentiate(scores, examples, from, rows) {
-      let loss = 0;
+    differentiate(scores, examples, from, rows, loss) {
       for (let e = 0; e < rows; e++) {
         const first = e * classes;
         const label = first + labels[examples[from + e]];
@@ -31,9 +36,8 @@ export function crossEntropy(labels: Int32Array, classes: number): Head {
         for (let c = first; c < first + classes; c++) total += scores[c] = Math.exp(scores[c] - largest);
         for (let c = first; c < first + classes; c++) scores[c] /= total;
         scores[label] -= 1;
-        loss += Math.log(total) - own;
+        loss[0] += Math.log(total) - own;
       }
-      return loss;
     },
     moveGradient(gradient, examples, from, rows, tangents) {
       for (let e = 0; e < rows; e++) {
@@ -54,17 +58,15 @@ export function crossEntropy(labels: Int32Array, classes: number): Head {
 export function squaredError({ columns, values }: Table): Head {
   return {
     outputs: columns,
-    differentiate(scores, examples, from, rows) {
-      let loss = 0;
+    differentiate(scores, examples, from, rows, loss) {
       for (let e = 0; e < rows; e++) {
         const row = examples[from + e] * columns;
         for (let c = 0; c < columns; c++) {
           const residual = scores[e * columns + c] - values[row + c];
           scores[e * columns + c] = residual;
-          loss += 0.5 * residual * residual;
+          loss[0] += 0.5 * residual * residual;
         }
       }
-      return loss;
     },
     moveGradient() {},
   };

@@ -62,13 +62,14 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     }
   };
 
-  /** The head's gradient, as a share of a mean over `size` examples; returns its share of the loss. */
-  const differentiate = (examples: Int32Array, from: number, rows: number, size: number): number => {
+  const sum = new Float64Array(1);
+
+  /** The head's gradient, as a share of a mean over `size` examples; adds the examples' losses to `sum`. */
+  const differentiate = (examples: Int32Array, from: number, rows: number, size: number) => {
     const top = values[layers.length];
-    const loss = head.differentiate(top, examples, from, rows);
+    head.differentiate(top, examples, from, rows, sum);
     const delta = deltas[layers.length];
     for (let i = 0; i < rows * head.outputs; i++) delta[i] = top[i] / size;
-    return loss / size;
   };
 
   const backward = (rows: number) => {
@@ -82,30 +83,33 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     }
   };
 
+  /** The mean over `size` examples: its gradient, and its loss at n. What is passed stays in arrays, or is allocated. */
   const average = (
     points: Float64Array,
     first: number,
     examples: Int32Array,
     from: number,
     size: number,
+    losses: Float64Array | null,
+    n: number,
     gradients: Float64Array | null,
-  ): number => {
+  ) => {
     let penalty = 0;
+    sum[0] = 0;
     load(points, first, theta);
     for (let i = 0; i < dimension; i++) {
       penalty += theta[i] * theta[i];
       result[i] = ridge * theta[i];
     }
-    let loss = 0.5 * ridge * penalty;
     for (let done = 0; done < size; done += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, size - done);
       gather(examples, from + done, rows);
       forward(rows);
-      loss += differentiate(examples, from + done, rows, size);
+      differentiate(examples, from + done, rows, size);
       if (gradients) backward(rows);
     }
+    if (losses) losses[n] = sum[0] / size + 0.5 * ridge * penalty;
     if (gradients) unload(gradients, first);
-    return loss;
   };
 
   /** Movement of every value as θ moves in the direction. */
@@ -146,10 +150,8 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     gradientSource: "exact",
     exampleCount,
     evaluate(points, _instances, count, losses, gradients) {
-      for (let n = 0; n < count; n++) {
-        const loss = average(points, n * dimension, everyExample, 0, exampleCount, gradients);
-        if (losses) losses[n] = loss;
-      }
+      for (let n = 0; n < count; n++)
+        average(points, n * dimension, everyExample, 0, exampleCount, losses, n, gradients);
     },
     hessianVector(points, _instances, count, vectors, products) {
       const [top, turned] = [tangents[layers.length], movements[layers.length]];
@@ -172,7 +174,7 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
     },
     minibatchGradient(points, examples, batchSize, count, gradients) {
       for (let n = 0; n < count; n++)
-        average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
+        average(points, n * dimension, examples, n * batchSize, batchSize, null, n, gradients);
     },
   };
 }

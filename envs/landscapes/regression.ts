@@ -16,8 +16,10 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
   const everyExample = Int32Array.from(labels, (_, i) => i);
   const probabilities = new Float64Array(classes);
 
-  /** Fills `probabilities`; returns the log of their normaliser less the label's score: the cross-entropy. */
-  const predict = (points: Float64Array, first: number, example: number): number => {
+  const sum = new Float64Array(1);
+
+  /** Fills `probabilities`; adds the log of their normaliser less the label's score, the cross-entropy, to `sum`. */
+  const predict = (points: Float64Array, first: number, example: number) => {
     let largest = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) {
       let score = 0;
@@ -29,26 +31,29 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
     let total = 0;
     for (let c = 0; c < classes; c++) total += probabilities[c] = Math.exp(probabilities[c] - largest);
     for (let c = 0; c < classes; c++) probabilities[c] /= total;
-    return Math.log(total) + largest - own;
+    sum[0] += Math.log(total) + largest - own;
   };
 
+  /** The mean over `size` examples: its gradient, and its loss at n. What is passed stays in arrays, or is allocated. */
   const average = (
     points: Float64Array,
     first: number,
     examples: Int32Array,
     from: number,
     size: number,
+    losses: Float64Array | null,
+    n: number,
     gradients: Float64Array | null,
-  ): number => {
-    let loss = 0;
+  ) => {
     let penalty = 0;
+    sum[0] = 0;
     for (let i = first; i < first + dimension; i++) {
       penalty += points[i] * points[i];
       if (gradients) gradients[i] = ridge * points[i];
     }
     for (let e = from; e < from + size; e++) {
       const example = examples[e];
-      loss += predict(points, first, example);
+      predict(points, first, example);
       if (!gradients) continue;
       for (let c = 0; c < classes; c++) {
         const residual = (probabilities[c] - (c === labels[example] ? 1 : 0)) / size;
@@ -56,7 +61,7 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
           gradients[first + c * width + j] += residual * inputs[example * width + j];
       }
     }
-    return loss / size + 0.5 * ridge * penalty;
+    if (losses) losses[n] = sum[0] / size + 0.5 * ridge * penalty;
   };
 
   return {
@@ -66,10 +71,8 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
     gradientSource: "exact",
     exampleCount,
     evaluate(points, _instances, count, losses, gradients) {
-      for (let n = 0; n < count; n++) {
-        const loss = average(points, n * dimension, everyExample, 0, exampleCount, gradients);
-        if (losses) losses[n] = loss;
-      }
+      for (let n = 0; n < count; n++)
+        average(points, n * dimension, everyExample, 0, exampleCount, losses, n, gradients);
     },
     hessianVector(points, _instances, count, vectors, products) {
       const directions = new Float64Array(classes);
@@ -96,7 +99,7 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
     },
     minibatchGradient(points, examples, batchSize, count, gradients) {
       for (let n = 0; n < count; n++)
-        average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
+        average(points, n * dimension, examples, n * batchSize, batchSize, null, n, gradients);
     },
   };
 }

@@ -22,15 +22,12 @@ export function streamTasks(spec: StreamSpec): StreamTasks {
   const classes = classCount(labels);
   const examples = { features: tableOf(spec.base.features), labels };
   const key = rootKey(spec.seed);
-  const made = new Map<number, Landscape>();
+  const made: Landscape[] = [];
   return {
     count: spec.variation === "class-incremental" ? Math.ceil(classes / spec.classesPerTask) : spec.tasks,
     landscapeOf(task) {
-      const known = made.get(task);
-      if (known) return known;
-      const landscape = build(spec, variationOf(spec, examples, classes, key, task), classes);
-      made.set(task, landscape);
-      return landscape;
+      made[task] ??= build(spec, variationOf(spec, examples, classes, key, task), classes);
+      return made[task];
     },
   };
 }

@@ -13,6 +13,7 @@ export function stream(spec: StreamSpec): Landscape {
   const vector = new Float64Array(dimension);
   const result = new Float64Array(dimension);
   const loss = new Float64Array(1);
+  let chosen = new Int32Array(0);
 
   const load = (rows: Float64Array, n: number, out: Float64Array) => {
     for (let j = 0; j < dimension; j++) out[j] = rows[n * dimension + j];
@@ -35,7 +36,7 @@ export function stream(spec: StreamSpec): Landscape {
     evaluate(points, instances, count, losses, gradients) {
       for (let n = 0; n < count; n++) {
         load(points, n, point);
-        tasks.landscapeOf(instances[n]).evaluate(point, none, 1, loss, gradients && result);
+        tasks.landscapeOf(instances[n] | 0).evaluate(point, none, 1, loss, gradients && result);
         if (losses) losses[n] = loss[0];
         if (gradients) gradients.set(result, n * dimension);
       }
@@ -44,19 +45,21 @@ export function stream(spec: StreamSpec): Landscape {
       for (let n = 0; n < count; n++) {
         load(points, n, point);
         load(vectors, n, vector);
-        tasks.landscapeOf(instances[n]).hessianVector(point, none, 1, vector, result);
+        tasks.landscapeOf(instances[n] | 0).hessianVector(point, none, 1, vector, result);
         products.set(result, n * dimension);
       }
     },
     exampleCountOf(instances, offset) {
-      return tasks.landscapeOf(instances[offset]).exampleCount as number;
+      return tasks.landscapeOf(instances[offset] | 0).exampleCount as number;
     },
     minibatchGradient(points, examples, batchSize, count, gradients, instances) {
       if (!instances) throw new Error("minibatchGradient: a stream needs its instances, got none");
+      // Views would have to be allocated.
+      if (chosen.length !== batchSize) chosen = new Int32Array(batchSize);
       for (let n = 0; n < count; n++) {
-        const chosen = examples.subarray(n * batchSize, (n + 1) * batchSize);
+        for (let b = 0; b < batchSize; b++) chosen[b] = examples[n * batchSize + b];
         load(points, n, point);
-        tasks.landscapeOf(instances[n]).minibatchGradient?.(point, chosen, batchSize, 1, result);
+        tasks.landscapeOf(instances[n] | 0).minibatchGradient?.(point, chosen, batchSize, 1, result);
         gradients.set(result, n * dimension);
       }
     },

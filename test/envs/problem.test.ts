@@ -263,7 +263,10 @@ const complaints: [unknown, string][] = [
     ],
     [{ kind: "double-well", dimension: 0 }, "dimension: must be a whole number >= 1, got 0"],
     [{ kind: "double-well", tilt: "steep" }, 'tilt: must be a finite number, got "steep"'],
-    [{ kind: "regression", labels: [0] }, "features: must be an array of rows, got nothing"],
+    [
+      { kind: "regression", labels: [0] },
+      "features: must be an array of rows, or a table of columns and values, got nothing",
+    ],
     [{ kind: "regression", features: [], labels: [0] }, "features: must not be empty, got []"],
     [
       { kind: "regression", features: [[1], [2, 3]], labels: [0, 1] },

@@ -8,11 +8,11 @@ const quadratic = { kind: "quadratic", curvature: [4, 1] };
 test.each([
   [
     [],
-    "no command given; commands are rediscover, solve, train, replay, figures, list, check (see lossgym --help)",
+    "no command given; commands are rediscover, solve, train, replay, compare, figures, list, check (see lossgym --help)",
   ],
   [
     ["rediscovr"],
-    'unknown command "rediscovr"; commands are rediscover, solve, train, replay, figures, list, check',
+    'unknown command "rediscovr"; commands are rediscover, solve, train, replay, compare, figures, list, check',
   ],
   [["--frobnicate"], "unknown option '--frobnicate' (see lossgym --help)"],
   [["rediscover", "--seds", "3"], "unknown option '--seds' (Did you mean --seeds?)"],
