@@ -11,6 +11,9 @@ import type { DrawingOptions } from "./render/episode-drawing.js";
 import { Recorder } from "./render/recorder.js";
 import { type Simulation, type SimulationBackend, simulation } from "./simulation.js";
 
+/** Random streams are told apart by 32 bits. */
+const INDICES = 2 ** 32;
+
 /** Beside the observation; also what the problem hides from the learner. */
 export type NavigationInfo = {
   /** L after the movement and before the task changed; at the start of an episode, L there. */
@@ -32,7 +35,7 @@ export interface NavigationEnvOptions extends Omit<EpisodesOptions, "autoresetMo
   readonly seed?: Seed | undefined;
   /** Index of the first environment among all of a seed's. Default 0. */
   readonly firstIndex?: number | undefined;
-  /** The reward of a step that diverges, negated. Default 1e6. */
+  /** The reward of a step that diverges, negated: at least 0, and within float32. Default 1e6. */
   readonly divergencePenalty?: number | undefined;
   /** Default "reference"; "auto" and "wasm" compute in float32. */
   readonly backend?: SimulationBackend | undefined;
@@ -86,6 +89,12 @@ export function navigationVectorEnv(
     throw new Error(`numEnvs: must be a whole number >= 1, got ${numEnvs}`);
   if (!Number.isInteger(firstIndex) || firstIndex < 0)
     throw new Error(`firstIndex: must be a whole number >= 0, got ${firstIndex}`);
+  if (firstIndex + numEnvs > INDICES)
+    throw new Error(
+      `firstIndex: must be at most ${INDICES - numEnvs} for ${numEnvs} environments, got ${firstIndex}`,
+    );
+  if (!(divergencePenalty >= 0 && Number.isFinite(Math.fround(divergencePenalty))))
+    throw new Error(`divergencePenalty: must be a number from 0 to 3.4e38, got ${divergencePenalty}`);
   const dynamics = simulation(problem, {
     count: numEnvs,
     firstIndex,

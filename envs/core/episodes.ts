@@ -31,7 +31,7 @@ export interface World<I extends Info = Info> {
   begin(n: number, options?: Readonly<Record<string, unknown>>): void;
   /** One step of every environment; actions `[numEnvs, actionSize]`. */
   advance(actions: Numbers): void;
-  /** Whether all actions are finite, where the world knows a faster way than to look at each. */
+  /** Whether all actions are finite, where the world knows a faster way than to look at each; false where it is not sure. */
   allFinite?(actions: Numbers): boolean;
   /** Writes `[numEnvs, observationSize]`; may be called again after `begin`. */
   observe(observations: Numbers): void;
@@ -116,7 +116,10 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   reset({ seed, options = {} }: VectorResetOptions = {}): VectorResetResult<I> {
     if (this.state === "closed") throw new Error("reset: the environment is closed");
     const { resetMask, ...others } = options;
-    if (resetMask) this.resetWhere(resetMask, seed, others);
+    if (resetMask) this.checkMask(resetMask, seed);
+    // Where an episode cannot begin there is nothing to step.
+    this.state = "new";
+    if (resetMask) this.resetWhere(resetMask, others);
     else {
       this.world.reset(seed, others);
       this.began.fill(this.clock);
@@ -186,7 +189,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
         `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${given.length}`,
       );
     if (this.anyEnded) return this.copyOfRunning(given);
-    if (!(world.allFinite ? world.allFinite(given) : allFinite(given))) refuseActions(given);
+    if (!(world.allFinite ? world.allFinite(given) : allFinite(given))) requireFinite(given);
     return given;
   }
 
@@ -201,7 +204,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
         actions[i] = waits ? 0 : given[i];
       }
     }
-    if (!allFinite(actions)) refuseActions(actions);
+    requireFinite(actions);
     return actions;
   }
 
@@ -287,11 +290,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     }
   }
 
-  private resetWhere(
-    mask: ArrayLike<number | boolean>,
-    seed: Seed | undefined,
-    options: Readonly<Record<string, unknown>>,
-  ): void {
+  private checkMask(mask: ArrayLike<number | boolean>, seed: Seed | undefined): void {
     if (this.state === "new") throw new Error("reset: call reset without resetMask first");
     if (seed !== undefined)
       throw new Error(
@@ -300,6 +299,9 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     if (mask.length !== this.numEnvs)
       throw new Error(`reset: options.resetMask must have length ${this.numEnvs}, got ${mask.length}`);
     if (!Array.from(mask).some(Boolean)) throw new Error("reset: options.resetMask must mark an environment");
+  }
+
+  private resetWhere(mask: ArrayLike<number | boolean>, options: Readonly<Record<string, unknown>>): void {
     for (let n = 0; n < this.numEnvs; n++) {
       if (!mask[n]) continue;
       this.world.begin(n, options);
@@ -315,8 +317,9 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 }
 
-function refuseActions(actions: Numbers): never {
+function requireFinite(actions: Numbers): void {
   const i = actions.findIndex((value) => !Number.isFinite(value));
+  if (i < 0) return;
   throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
 }
 

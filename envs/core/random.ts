@@ -27,8 +27,10 @@ export const streams = {
   lossNoise: 9,
 } as const;
 
-/** The root key of a user's seed. Without a seed the key comes from the system's entropy. */
+/** The root key of a user's seed; 1 and "1" are the same. Without a seed the key comes from the system's entropy. */
 export function rootKey(seed?: Seed): RandomKey {
+  if (seed !== undefined && typeof seed !== "string" && (typeof seed !== "number" || Number.isNaN(seed)))
+    throw new Error(`seed: must be a number or a string, got ${String(seed)}`);
   const generator = seed === undefined ? seedrandom() : seedrandom(String(seed));
   return { high: generator.int32(), low: generator.int32() };
 }

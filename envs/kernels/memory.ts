@@ -1,4 +1,5 @@
 const PAGE = 65536;
+const LARGEST = 65536 * PAGE;
 const ALIGNMENT = 64;
 /** Kernels may read and write this far beyond the end of an array. */
 const SLACK = 64;
@@ -26,6 +27,10 @@ export function kernelMemory<Name extends string, Exports>(
   const names = Object.keys(lengths) as Name[];
   const sizes = names.map((name) => roundUp(lengths[name] * BYTES + SLACK));
   const total = sizes.reduce((sum, size) => sum + size, 2 * ALIGNMENT + PAGE);
+  if (total > LARGEST)
+    throw new Error(
+      `memory: must be at most 4 GiB in WebAssembly, got ${(total / 2 ** 30).toPrecision(3)}; make the batch smaller`,
+    );
   const memory = new WebAssembly.Memory({ initial: Math.ceil(total / PAGE) });
   const { exports } = new WebAssembly.Instance(compile(base64), { env: { memory } });
   const kernels = exports as unknown as Exports & Module;

@@ -26,6 +26,8 @@ describe("normals", () => {
     [200, 100],
     [255, 514],
     [1000, 1000],
+    [2 ** 31 - 300, 600],
+    [2 ** 32 - 300, 600],
   ])("are those of the reference from index %i, %i of them", (first, count) => {
     const { arrays, expected } = pair(first, 7, count);
     for (let i = 0; i < count; i++) expect(Math.abs(arrays.out[i] - expected[i])).toBeLessThan(1e-6);

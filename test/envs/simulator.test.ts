@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defineProblem, navigationEnv, navigationVectorEnv, type ProblemInput } from "../../envs/index.js";
+import { kernelMemory } from "../../envs/kernels/memory.js";
+import { wasmBase64 } from "../../envs/kernels/wasm-module.js";
 
 const parabola = defineProblem({
   landscape: { kind: "quadratic", curvature: [2], minimum: [1] },
@@ -108,6 +110,35 @@ describe("divergence", () => {
   });
 });
 
+describe.each(["reference", "wasm"] as const)("beyond float32, %s", (backend) => {
+  const plain = defineProblem({ landscape: { kind: "quadratic", curvature: [2], minimum: [1] } });
+
+  test("actions are accepted, and what they do is divergence or finite", () => {
+    for (const size of [1e39, 1e300]) {
+      const env = navigationVectorEnv(plain, { numEnvs: 3, backend });
+      env.reset();
+      const { observations, rewards, terminated } = env.step([size, 0, -1]);
+      expect(observations.every(Number.isFinite)).toBe(true);
+      if (backend === "wasm") expect([rewards[0], terminated[0]]).toEqual([-1e6, 1]);
+      expect(Array.from(terminated).slice(1)).toEqual([0, 0]);
+      expect(env.step([0, 0, 0]).observations.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("there is nothing to step where an episode could not begin", () => {
+    const env = navigationVectorEnv(plain, { numEnvs: 2, backend });
+    for (const resetMask of [undefined, [1, 0]]) {
+      env.reset();
+      expect(() => env.reset({ options: { parameters: [1e200], ...(resetMask && { resetMask }) } })).toThrow(
+        "must be finite at the start",
+      );
+      expect(() => env.step([0, 0])).toThrow(new Error("step: call reset first"));
+    }
+    env.reset({ seed: 1 });
+    expect(env.step([0, 0]).observations.every(Number.isFinite)).toBe(true);
+  });
+});
+
 describe("the horizon", () => {
   test("terminates at the first step that reaches it", () => {
     const problem = defineProblem({
@@ -147,8 +178,24 @@ describe("reset options", () => {
 test.each<[string, object]>([
   ["numEnvs: must be a whole number >= 1, got 0", { numEnvs: 0 }],
   ["firstIndex: must be a whole number >= 0, got -1", { firstIndex: -1 }],
+  [
+    "firstIndex: must be at most 4294967294 for 2 environments, got 4294967295",
+    { numEnvs: 2, firstIndex: 2 ** 32 - 1 },
+  ],
+  [
+    "divergencePenalty: must be a number from 0 to 3.4e38, got Infinity",
+    { divergencePenalty: Number.POSITIVE_INFINITY },
+  ],
+  ["divergencePenalty: must be a number from 0 to 3.4e38, got -1", { divergencePenalty: -1 }],
+  ["divergencePenalty: must be a number from 0 to 3.4e38, got 1e+39", { divergencePenalty: 1e39 }],
+  ["seed: must be a number or a string, got NaN", { seed: Number.NaN }],
+  ["seed: must be a number or a string, got [object Object]", { seed: {} }],
 ])("%s", (message, options) => {
   expect(() => navigationVectorEnv(parabola, options)).toThrow(new Error(message));
+});
+
+test("a batch that WebAssembly has no room for is refused", () => {
+  expect(() => kernelMemory(wasmBase64, { parameters: 2 ** 30 })).toThrow("memory: must be at most 4 GiB");
 });
 
 test("a long θ is cut when it is rendered", () => {

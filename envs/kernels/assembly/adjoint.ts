@@ -3,7 +3,7 @@
 import { bend4, DOUBLE_WELL, QUADRATIC, slope4 } from "./families";
 import { firstLanes, storeFirst } from "./lanes";
 
-/** The fields are those of `adjointFields` in ../adjoint.ts, in that order, four bytes each. */
+/** The fields are those of `fields` in ../adjoint.ts, in that order, four bytes each. */
 @unmanaged
 export class AdjointPlan {
   count: i32;

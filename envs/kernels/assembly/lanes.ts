@@ -26,7 +26,7 @@ export function sum4(value: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** 0 where a number is finite, NaN elsewhere. */
+/** A number less itself is 0, unless it is not finite. */
 // @ts-ignore: decorator
 @inline
 export function nonFinite(value: f32): bool {

@@ -10,17 +10,16 @@ const turns = memory.data(512, 16);
 
 /** Normals for indices `first` … `first + count − 1`, all with the same counter. */
 export function normals(k0: i32, k1: i32, first: i32, counter: i32, count: i32, out: usize): void {
-  const end = first + count;
-  for (let index = first; index < end; ) {
-    const start = index & ~(TILE - 1);
-    const stop = min(start + TILE, end);
-    const whole = index == start && stop == start + TILE;
-    const to = whole ? out : scratch;
-    fillTile(k0, k1, (start >>> 8) * HALF, counter, to);
-    const bytes = (<usize>(stop - index)) << 2;
-    if (!whole) memory.copy(out, scratch + ((<usize>(index - start)) << 2), bytes);
+  while (count > 0) {
+    const within = first & (TILE - 1);
+    const size = min(TILE - within, count);
+    const whole = size == TILE;
+    fillTile(k0, k1, (first >>> 8) * HALF, counter, whole ? out : scratch);
+    const bytes = (<usize>size) << 2;
+    if (!whole) memory.copy(out, scratch + ((<usize>within) << 2), bytes);
     out += bytes;
-    index = stop;
+    first += size;
+    count -= size;
   }
 }
 
@@ -67,7 +66,7 @@ function boxMuller(at: usize, half: usize, turn: v128): void {
 
 /**
  * −2·log u for u = (k + ½)/2^24. Where u ≥ √½ the logarithm is that of 1 − (1 − u), with 1 − u from the whole
- * numbers: u itself would round. 
+ * numbers: u itself would round.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,6 @@
 /**
  * Where a batch of environments lies in memory, and the numbers of its problem. The fields are those of
- * `planFields` in ../plan.ts, in that order, four bytes each. Arrays are row-major, `[count, dimension]` unless
+ * `fields` in ../plan.ts, in that order, four bytes each. Arrays are row-major, `[count, dimension]` unless
  * said otherwise, and have room for at least 16 bytes beyond their end.
  */
 @unmanaged

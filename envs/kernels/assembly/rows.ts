@@ -4,7 +4,7 @@ import { DOUBLE_WELL, QUADRATIC, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
-/** Whether any cost is not finite. `observes` is false where the observation has to wait for another kernel. */
+/** Whether any cost is not finite. */
 // @ts-ignore: decorator
 @inline
 export function stepRows(family: i32, plan: Plan): bool {
