@@ -204,7 +204,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
         actions[i] = waits ? 0 : given[i];
       }
     }
-    requireFinite(actions);
+    if (!allFinite(actions)) requireFinite(actions);
     return actions;
   }
 

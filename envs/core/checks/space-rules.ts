@@ -73,10 +73,14 @@ export const spaceRules: readonly Rule<EnvFactory>[] = [
     hold(make) {
       const { env } = begun(make);
       const good = actionsAt(env, 0);
-      const bad = good.slice();
-      bad[good.length - 1] = Number.NaN;
       requireThrows(() => env.step(good.subarray(1)), "an action that is too short", "check its length");
-      requireThrows(() => env.step(bad), "an action with NaN", "check that actions are finite");
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        for (const i of [0, good.length - 1]) {
+          const bad = good.slice();
+          bad[i] = value;
+          requireThrows(() => env.step(bad), `an action with ${value}`, "check that actions are finite");
+        }
+      }
     },
   },
   {
@@ -91,6 +95,7 @@ export const spaceRules: readonly Rule<EnvFactory>[] = [
       const { env } = begun(make);
       env.close();
       requireThrows(() => env.step(actionsAt(env, 0)), "a step after close", "throw once it is closed");
+      requireThrows(() => env.reset(), "a reset after close", "throw once it is closed");
     },
   },
 ];

@@ -39,6 +39,7 @@ export const streamRules: readonly Rule<EnvFactory>[] = [
       const env = make({ ...common, numEnvs: 2, autoresetMode: "same-step", maxEpisodeSteps: 2 });
       const results = [env.reset(), ...play(env, 3)];
       const copies = copyOf(results);
+      env.reset();
       play(env, 3);
       requireSame(
         "an earlier result",

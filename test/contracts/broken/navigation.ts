@@ -118,6 +118,11 @@ export const navigationDefects: readonly Defect[] = [
     name: "a penalty that is not finite",
     rule: diverges,
     message: "the reward is -Infinity; give a finite penalty",
-    make: (options) => makeVec("lossgym/Quadratic-v0", { ...options, divergencePenalty: Infinity }),
+    make: withStep(
+      ({ rewards, infos }) => ({
+        rewards: rewards.map((reward, n) => ((infos.diverged as Uint8Array)[n] === 1 ? -Infinity : reward)),
+      }),
+      (options) => makeVec("lossgym/Quadratic-v0", options),
+    ),
   },
 ];

@@ -108,6 +108,32 @@ export const spaceDefects: readonly Defect[] = [
     make: withParts(() => ({ close() {} })),
   },
   {
+    name: "a reset after the end",
+    rule: "nothing works before reset or after close",
+    message: "a reset after close was accepted",
+    make: withParts((env) => {
+      let closed = false;
+      return {
+        close() {
+          closed = true;
+        },
+        step(actions) {
+          if (closed) throw new Error("it is closed");
+          return env.step(actions);
+        },
+      };
+    }),
+  },
+  {
+    name: "actions that are infinite",
+    rule: "actions that cannot be are refused",
+    message: "an action with Infinity was accepted",
+    make: withParts((env) => ({
+      step: (actions) =>
+        env.step(Float64Array.from(actions, (x) => (x === Number.POSITIVE_INFINITY ? 0 : x))),
+    })),
+  },
+  {
     name: "a crash",
     rule: finite,
     message: 'threw "out of paper"; a call that is allowed must not throw',

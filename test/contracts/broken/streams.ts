@@ -33,6 +33,22 @@ export const streamDefects: readonly Defect[] = [
     },
   },
   {
+    name: "one array for the observations of all resets",
+    rule: "results are the caller's",
+    message: "an earlier result[0].observations[0] is",
+    make: (options) => {
+      const env = sound(options);
+      const kept = new Float64Array(env.observationSpace.size);
+      return replace(env, {
+        reset(given) {
+          const result = env.reset(given);
+          kept.set(result.observations);
+          return { ...result, observations: kept };
+        },
+      });
+    },
+  },
+  {
     name: "actions that are clipped in place",
     rule: "what the caller does with arrays does not matter",
     message: "the action after the step[0] is 0.5 where",
