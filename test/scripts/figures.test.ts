@@ -253,7 +253,9 @@ describe("the command figures", () => {
     const { figures } = JSON.parse(stdout) as {
       figures: { name: string; files: string[]; caption: string }[];
     };
-    expect(figures.map(({ name }) => name)).toEqual(["figure-2a", "figure-2b", "figure-2c", "figure-2d"]);
+    expect(figures.map(({ name }) => name)).toEqual(
+      ["a", "b", "c", "d", "e", "f"].map((each) => `figure-2${each}`),
+    );
     const files = figures.flatMap((figure) => figure.files);
     expect(readdirSync(out).map((file) => join(out, file))).toEqual([...files].sort());
     for (const file of files) {
@@ -273,7 +275,11 @@ describe("the command figures", () => {
   });
 
   test.each([
-    ["an unknown figure", ["figures", "4"], /^lossgym: .*must be one of 1, 2, 3, phase, all, got "4"/],
+    [
+      "an unknown figure",
+      ["figures", "4"],
+      /^lossgym: .*must be one of 1, 2, 3, phase, images, all, got "4"/,
+    ],
     ["an unknown option", ["figures", "--pdf"], /^lossgym: .*--pdf/],
     ["no folder", ["figures", "--out", ""], /^lossgym: --out: must name a folder/],
     ["two figures", ["figures", "1", "2"], /^lossgym: /],
