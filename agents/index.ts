@@ -132,6 +132,7 @@ export { type CmaEsOptions, cmaEs } from "./trainers/cma-es.js";
 export { type EsOptions, es } from "./trainers/es.js";
 export type { ParticleState, TrainerKind, TrainingEvent, TrainingState } from "./trainers/events.js";
 export { type PesOptions, pes } from "./trainers/pes.js";
+export { type PpoOptions, ppo } from "./trainers/ppo.js";
 export type { DecisionWeights } from "./trainers/reverse.js";
 export type { TerminalSpec } from "./trainers/terminal-cost.js";
 export { version } from "./trainers/version.js";

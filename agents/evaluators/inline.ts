@@ -35,7 +35,7 @@ export function inlineEvaluator({ kernels = wasmKernels() }: InlineEvaluatorOpti
 }
 
 /** One turn of the event loop, so that signals, timers and messages get through. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -3,6 +3,7 @@ import type { PolicyConfig } from "../policies/model.js";
 import type { AdamState } from "./adam.js";
 import type { SearchDistribution } from "./cma.js";
 import type { EpisodesState } from "./episodes.js";
+import type { ActorCriticState } from "./ppo/learner.js";
 
 /** All that a training run needs to go on where it was, bit for bit. */
 export interface TrainingState {
@@ -15,6 +16,8 @@ export interface TrainingState {
   readonly distribution?: SearchDistribution | undefined;
   /** What persistent evolution strategies keep from one iteration to the next. */
   readonly particles?: readonly ParticleState[] | undefined;
+  /** What proximal policy optimisation learns beside the policy; its optimizer is that of all weights. */
+  readonly actorCritic?: ActorCriticState | undefined;
 }
 
 /** A pair of perturbed learners on their way through the same episodes. Never written to. */
@@ -29,7 +32,7 @@ export interface ParticleState {
   readonly states: readonly [EpisodesState, EpisodesState] | null;
 }
 
-export type TrainerKind = "bptt" | "es" | "pes" | "cma-es";
+export type TrainerKind = "bptt" | "es" | "pes" | "cma-es" | "ppo";
 
 /** What a training run tells as it goes. Arrays are copies. */
 export type TrainingEvent =
@@ -41,7 +44,8 @@ export type TrainingEvent =
       /** What computes the policies, such as "wasm". */
       readonly backend: string;
       readonly seed: Seed;
-      readonly problem: NavigationProblem;
+      /** Null where environments were given instead. */
+      readonly problem: NavigationProblem | null;
       readonly policy: PolicyConfig;
       /** Every hyperparameter, defaults included. */
       readonly options: Readonly<Record<string, unknown>>;

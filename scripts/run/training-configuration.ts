@@ -3,7 +3,6 @@ import { type PolicyConfig, policyModel } from "../../agents/policies/policy-mod
 import { bpttTrainer } from "../../agents/trainers/bptt.js";
 import { cmaEsTrainer } from "../../agents/trainers/cma-es.js";
 import { esTrainer } from "../../agents/trainers/es.js";
-import type { TrainerKind } from "../../agents/trainers/events.js";
 import { pesTrainer } from "../../agents/trainers/pes.js";
 import type { RunOptions, Trainer } from "../../agents/trainers/train.js";
 import { defineProblem, type NavigationProblem, type Seed } from "../../envs/index.js";
@@ -12,7 +11,7 @@ import { defineProblem, type NavigationProblem, type Seed } from "../../envs/ind
 export interface TrainingConfiguration {
   readonly problem: NavigationProblem;
   readonly policy: PolicyConfig;
-  readonly trainer: TrainerKind;
+  readonly trainer: keyof typeof trainers;
   /** Options of the trainer; null stands for its default. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly seed: Seed;

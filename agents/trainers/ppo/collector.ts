@@ -1,0 +1,197 @@
+import {
+  fillNormals,
+  type Numbers,
+  type RandomKey,
+  type Seed,
+  stepBuffers,
+  type VectorEnv,
+} from "../../../envs/index.js";
+import type { Kernels } from "../../kernels/kernels.js";
+import type { PolicyModel, PolicyTape } from "../../policies/model.js";
+import { type Experience, experienceOf } from "./experience.js";
+import { logProbability } from "./gaussian.js";
+
+/** Steps `from` … `to − 1` of an experience, in one stretch of episodes that go on side by side. */
+export interface Stretch {
+  readonly from: number;
+  to: number;
+  /** Steps of the episodes before it. */
+  readonly age: number;
+  /** What each group of environments remembered before it. */
+  readonly memory: readonly (readonly Numbers[])[];
+}
+
+export interface CollectorOptions {
+  readonly kernels: Kernels;
+  /** T. */
+  readonly steps: number;
+  /** Of equally many environments each; a policy with memory keeps one for each group. */
+  readonly groups: number;
+  /** ρ, per step. */
+  readonly discount: number;
+  /** An episode that terminates before that many steps has diverged. */
+  readonly horizon: number;
+}
+
+/**
+ * Runs a Gaussian policy in a batch of environments, T steps at a time, wherever its episodes stand.
+ *
+ * A policy without memory goes on with the next episode as the environments' autoreset does. One with memory counts
+ * its steps for all environments alike, so its episodes run side by side: one that ends early waits, and what
+ * its environment does meanwhile is not valid; when all have ended all begin anew.
+ */
+export class Collector {
+  readonly experience: Experience;
+  readonly stretches: Stretch[] = [];
+  /** Mean J of the episodes that ended in the last T steps, up to where they were cut; else of those under way. */
+  cost = 0;
+  /** Episodes of the last T steps that diverged. */
+  diverged = 0;
+  readonly hasMemory: boolean;
+
+  private readonly env: VectorEnv;
+  private readonly tapes: readonly PolicyTape[];
+  private readonly options: CollectorOptions;
+  private readonly buffers: ReturnType<typeof stepBuffers>;
+  private readonly means: Float64Array;
+  private readonly normals: Float64Array;
+  private readonly clipped: Float64Array;
+  private readonly waits: Uint8Array;
+  /** Steps and discounted costs so far of each episode. */
+  private readonly lengths: Int32Array;
+  private readonly costs: Float64Array;
+  private age = 0;
+
+  constructor(env: VectorEnv, model: PolicyModel, options: CollectorOptions) {
+    const { steps, groups, kernels } = options;
+    const { numEnvs } = env;
+    this.env = env;
+    this.options = options;
+    this.tapes = Array.from({ length: groups }, () => model.instantiate(kernels, numEnvs / groups, 1));
+    this.hasMemory = this.tapes[0].memoryBefore(0).length > 0;
+    this.buffers = stepBuffers(env);
+    this.experience = experienceOf(env, steps);
+    this.means = new Float64Array(env.actionSpace.size);
+    this.normals = new Float64Array(env.actionSpace.size);
+    this.clipped = new Float64Array(env.actionSpace.size);
+    this.waits = new Uint8Array(numEnvs);
+    this.lengths = new Int32Array(numEnvs);
+    this.costs = new Float64Array(numEnvs);
+  }
+
+  /** Begins episodes everywhere, with a seed all randomness of the environments anew. */
+  begin(seed?: Seed): void {
+    this.buffers.observations.set(this.env.reset({ seed }).observations);
+    for (const tape of this.tapes) tape.reset();
+    this.age = 0;
+    this.waits.fill(0);
+    this.lengths.fill(0);
+    this.costs.fill(0);
+  }
+
+  /** T steps with weights and log σ of a policy; `key` is that of its exploration. */
+  collect(policyParameters: Float64Array, logDeviations: Float64Array, key: RandomKey): void {
+    const { tapes, stretches, experience, env } = this;
+    for (const tape of tapes) tape.setParameters(policyParameters);
+    const ended: number[] = [];
+    stretches.length = 0;
+    this.diverged = 0;
+    this.openStretch(0);
+    for (let t = 0; t < experience.steps; t++) {
+      this.act(t);
+      this.explore(t, logDeviations, key);
+      env.stepInto(this.clipped, this.buffers);
+      this.age++;
+      this.record(t, ended);
+      if (this.hasMemory && !this.waits.includes(0)) this.beginTogether(t + 1);
+    }
+    this.cost = ended.length > 0 ? meanOf(ended) : meanOf(this.costs);
+  }
+
+  private beginTogether(t: number): void {
+    this.begin();
+    this.stretches[this.stretches.length - 1].to = t;
+    if (t < this.experience.steps) this.openStretch(t);
+  }
+
+  private openStretch(from: number): void {
+    const { age, tapes } = this;
+    const memory = tapes.map((tape) => tape.memoryBefore(age).map((part) => part.slice()));
+    this.stretches.push({ from, to: this.experience.steps, age, memory });
+  }
+
+  private act(t: number): void {
+    const { tapes, means, buffers, experience, age } = this;
+    experience.observations.set(buffers.observations, t * buffers.observations.length);
+    const seen = buffers.observations.length / tapes.length;
+    const done = means.length / tapes.length;
+    for (const [g, tape] of tapes.entries())
+      tape.forward(
+        age,
+        buffers.observations.subarray(g * seen, (g + 1) * seen),
+        means.subarray(g * done, (g + 1) * done),
+      );
+  }
+
+  /** Draws the actions of step t; the environments get them within the bounds of their space. */
+  private explore(t: number, logDeviations: Float64Array, key: RandomKey): void {
+    const { means, normals, clipped, experience, env } = this;
+    const { low, high } = env.singleActionSpace;
+    const size = logDeviations.length;
+    const actions = experience.actions.subarray(t * means.length, (t + 1) * means.length);
+    fillNormals(key, 0, t, normals.length, normals);
+    for (let i = 0; i < actions.length; i++) {
+      const j = i % size;
+      actions[i] = means[i] + Math.exp(logDeviations[j]) * normals[i];
+      clipped[i] = Math.min(Math.max(actions[i], low[j]), high[j]);
+    }
+    for (let n = 0; n < env.numEnvs; n++)
+      experience.logProbabilities[t * env.numEnvs + n] = logProbability(actions, means, logDeviations, n);
+  }
+
+  private record(t: number, endedCosts: number[]): void {
+    const { experience, buffers, waits, lengths, costs, options } = this;
+    const { rewards, terminated, ended, valid } = experience;
+    this.recordNext(t);
+    for (let n = 0, i = t * waits.length; n < waits.length; n++, i++) {
+      valid[i] = 1 - waits[n];
+      rewards[i] = valid[i] * buffers.rewards[n];
+      terminated[i] = buffers.terminated[n];
+      ended[i] = buffers.terminated[n] | buffers.truncated[n];
+      waits[n] = this.waitsAfter(n, ended[i]);
+      if (valid[i] === 0) continue;
+      costs[n] -= options.discount ** lengths[n] * rewards[i];
+      lengths[n]++;
+      if (ended[i] === 0) continue;
+      endedCosts.push(costs[n]);
+      if (terminated[i] === 1 && lengths[n] < options.horizon) this.diverged++;
+      costs[n] = 0;
+      lengths[n] = 0;
+    }
+  }
+
+  private waitsAfter(n: number, ended: number): number {
+    if (this.hasMemory) return this.waits[n] | ended;
+    return this.env.metadata.autoresetMode === "next-step" ? ended : 0;
+  }
+
+  /** In mode "same-step" the last observation of an episode has been replaced by the first of the next. */
+  private recordNext(t: number): void {
+    const { env, buffers, experience } = this;
+    const { observations, finalObservations, terminated, truncated } = buffers;
+    const next = experience.nextObservations;
+    const size = env.singleObservationSpace.size;
+    next.set(observations, t * observations.length);
+    if (env.metadata.autoresetMode !== "same-step") return;
+    for (let n = 0; n < env.numEnvs; n++) {
+      if (terminated[n] === 0 && truncated[n] === 0) continue;
+      next.set(finalObservations.subarray(n * size, (n + 1) * size), t * observations.length + n * size);
+    }
+  }
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}

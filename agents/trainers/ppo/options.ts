@@ -1,0 +1,171 @@
+import {
+  discountOf,
+  horizonStepsOf,
+  type NavigationProblem,
+  navigationVectorEnv,
+  type Seed,
+  type SimulationBackend,
+  type VectorEnv,
+} from "../../../envs/index.js";
+import type { Kernels } from "../../kernels/kernels.js";
+import { wasmKernels } from "../../kernels/wasm.js";
+import type { PolicyModel } from "../../policies/model.js";
+import type { TrainingState } from "../events.js";
+import { defaultSteps } from "../train.js";
+import type { PpoSettings } from "./learner.js";
+
+export interface PpoOptions {
+  /** Root of all randomness of the run. */
+  readonly seed: Seed;
+  /** Iterations of T steps in every environment. Default 200. */
+  readonly iterations?: number;
+  /** N, where a problem is given. Default 32. */
+  readonly environments?: number;
+  /** T. Default 64. */
+  readonly steps?: number;
+  /** Steps after which an episode is cut short, where a problem is given. Default: its horizon, or 60. */
+  readonly episodeSteps?: number;
+  /** What simulates, where a problem is given. Default "auto". */
+  readonly backend?: SimulationBackend;
+  /** What computes the networks. Default: WebAssembly. */
+  readonly kernels?: Kernels;
+  /** ρ per step. Default: that of the problem; to be given with an environment. */
+  readonly discount?: number;
+  /** λ of the advantages, in [0, 1]; not a discount of anything that is paid. Default 0.95. */
+  readonly lambda?: number;
+  /** Times that an iteration goes over its decisions. Default 10. */
+  readonly epochs?: number;
+  /** Minibatches of each time; their number divides N. Default 4. */
+  readonly minibatches?: number;
+  /** ε: by how much the probability of a decision may change before it counts no further. Default 0.2. */
+  readonly clip?: number;
+  /** Mean KL divergence from the policy that took the decisions at which an iteration goes over to the next. Default 0.03. */
+  readonly largestDivergence?: number;
+  /** What a unit of Σ log σ is worth, with advantages of variance 1; without it σ vanishes too soon. Default 0.3. */
+  readonly entropyBonus?: number;
+  /** σ of every action at the start, and at most, in units of the action. Default 0.5. */
+  readonly deviation?: number;
+  /** Units of each hidden layer of the value function. Default [32, 32]. */
+  readonly valueHidden?: readonly number[];
+  /** Adam's learning rate; it falls to 0 as a half cosine. Default 3e-3. */
+  readonly learningRate?: number;
+  /** Largest norm of a gradient, of the policy and of the value function each. Default 0.5. */
+  readonly clipNorm?: number;
+  /** Iterations after which all episodes begin anew; only then is there a checkpoint. Default 8. */
+  readonly renewEvery?: number;
+  /** Iterations between checkpoints. Default 0: none. */
+  readonly checkpointEvery?: number;
+  /** Weights of the policy to start from. Default: the model's own, drawn from the seed. */
+  readonly initialParameters?: ArrayLike<number> | undefined;
+  /** A checkpoint to go on from: the run ends with the same bits as one that never stopped. */
+  readonly resume?: TrainingState | undefined;
+  /** Tells the time for `elapsed`, such as `() => performance.now()`. */
+  readonly clock?: (() => number) | undefined;
+  /** When it aborts, the stream completes after a last checkpoint, the next time that episodes begin anew. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Options with every default filled in. */
+export interface PpoRun {
+  readonly problem: NavigationProblem | null;
+  readonly makeEnv: () => VectorEnv;
+  readonly model: PolicyModel;
+  readonly settings: PpoSettings;
+  readonly iterations: number;
+  readonly learningRate: number;
+  readonly renewEvery: number;
+  readonly checkpointEvery: number;
+  readonly kernels: Kernels;
+  readonly options: PpoOptions;
+  /** Of the record only. */
+  readonly told: Readonly<Record<string, unknown>>;
+}
+
+/** Fills in the defaults. @throws Error when an option is bad */
+export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, options: PpoOptions): PpoRun {
+  const {
+    steps = 64,
+    epochs = 10,
+    minibatches = 4,
+    lambda = 0.95,
+    clip = 0.2,
+    largestDivergence = 0.03,
+    entropyBonus = 0.3,
+    deviation = 0.5,
+    valueHidden = [32, 32],
+    clipNorm = 0.5,
+    iterations = 200,
+    learningRate = 3e-3,
+    renewEvery = 8,
+    checkpointEvery = 0,
+    kernels = wasmKernels(),
+  } = options;
+  const { problem, makeEnv, discount, told, numEnvs } = isEnv(where)
+    ? given(where, options)
+    : made(where, options);
+  const horizon = problem ? horizonStepsOf(problem) : 0;
+  requireWhole({
+    iterations,
+    renewEvery,
+    numEnvs,
+    steps,
+    epochs,
+    minibatches,
+    "valueHidden[0]": valueHidden[0],
+  });
+  requireWithin("lambda", lambda, 0, 1);
+  requireWithin("discount", discount, 0, 1);
+  for (const [name, value] of Object.entries({ clip, largestDivergence, deviation, learningRate, clipNorm }))
+    if (!(value > 0)) throw new Error(`ppo: ${name} must be > 0, got ${value}`);
+  requireWithin("entropyBonus", entropyBonus, 0, Number.MAX_VALUE);
+  if ((numEnvs / minibatches) % 1 !== 0)
+    throw new Error(
+      `ppo: minibatches must divide the number of environments (${numEnvs}), got ${minibatches}`,
+    );
+  const settings = {
+    ...{ steps, epochs, minibatches, discount, lambda, clip, largestDivergence, entropyBonus, deviation },
+    ...{ valueHidden, clipNorm, horizon },
+  };
+  return {
+    ...{ problem, makeEnv, model, settings, told, kernels, options },
+    ...{ iterations, learningRate, renewEvery, checkpointEvery },
+  };
+}
+
+function made(problem: NavigationProblem, options: PpoOptions) {
+  const { environments = 32, episodeSteps = defaultSteps(problem), backend = "auto" } = options;
+  const makeEnv = () =>
+    navigationVectorEnv(problem, {
+      numEnvs: environments,
+      maxEpisodeSteps: episodeSteps,
+      autoresetMode: "same-step",
+      backend,
+    });
+  const { discount = discountOf(problem) } = options;
+  return { problem, makeEnv, discount, numEnvs: environments, told: { environments, episodeSteps, backend } };
+}
+
+function given(env: VectorEnv, { discount }: PpoOptions) {
+  const { autoresetMode } = env.metadata;
+  if (autoresetMode === "disabled")
+    throw new Error('ppo: autoresetMode must be "same-step" or "next-step", got "disabled"');
+  if (discount === undefined)
+    throw new Error("ppo: discount must be given with an environment, got undefined");
+  const told = { environments: env.numEnvs, environment: env.spec, autoresetMode };
+  return { problem: null, makeEnv: () => env, discount, numEnvs: env.numEnvs, told };
+}
+
+function isEnv(where: NavigationProblem | VectorEnv): where is VectorEnv {
+  return "numEnvs" in where;
+}
+
+function requireWhole(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new Error(`ppo: ${name} must be a whole number >= 1, got ${value}`);
+}
+
+function requireWithin(name: string, value: number, low: number, high: number): void {
+  if (!(value >= low && value <= high))
+    throw new Error(`ppo: ${name} must be in [${low}, ${high}], got ${value}`);
+}
