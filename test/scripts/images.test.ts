@@ -110,7 +110,7 @@ describe("the networks", () => {
     const input = tf.tensor(gatherPixels(data.train, images, network.order), [3, network.order.length]);
     const scores = scoresOf(tf, network, variables, input).dataSync();
     expect(scores).toHaveLength(30);
-    scores.forEach((score, i) => expect(score).toBeCloseTo(expected[i], 4));
+    for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(expected[i], 4);
   });
 
   test.each(["MLP", "CNN"] as const)(
@@ -178,9 +178,8 @@ describe("the rules", () => {
   };
 
   test("the ballistic rule moves every weight by s·Δt·√(ηk/B) against its gradient at first, whatever its size", () => {
-    firstStep("ballistic", [3, -0.02, 500]).forEach((move, i) =>
-      expect(move / (0.01 * 0.1)).toBeCloseTo([-1, 1, -1][i], 3),
-    );
+    for (const [i, move] of firstStep("ballistic", [3, -0.02, 500]).entries())
+      expect(move / (0.01 * 0.1)).toBeCloseTo([-1, 1, -1][i], 3);
   });
 
   test.each(["Bayesian Adam", "learned"] as const)(
