@@ -32,8 +32,8 @@ export interface StartOfBestPath {
 
 /** How far the two methods may differ, relative to the value. */
 const AGREEMENT = 1e-2;
-/** A value that is zero to rounding, relative to the largest on the grid. */
-const NEGLIGIBLE = 1e-8;
+/** Share of the largest value on the grid below which a value counts as zero: a plane's grid is no finer. */
+const NEGLIGIBLE = 1e-4;
 const NODES = [10_001, 201];
 /** Minima whose paths check the grid. */
 const CHECKED = 6;

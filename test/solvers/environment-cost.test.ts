@@ -9,7 +9,10 @@ const lowest = (minima[1] ** 2 - 1) ** 2 - minima[1] / 2;
 
 const startingFrom = (start: NonNullable<ProblemInput["start"]>, discountRate: number) =>
   defineProblem({
-    landscape: { kind: "double-well" },
+    landscape: {
+      kind: "double-well",
+      dimension: start.kind === "point" ? start.parameters.length : start.mean.length,
+    },
     objective: { discountRate, timeStep: 0.05 },
     start,
   });
@@ -52,4 +55,14 @@ test.each([minima[0], -0.93040293, minima[1], 1.05745])("from %d, at a minimum, 
   expectClose(start?.restingPoint ?? null, [x < 0 ? minima[0] : minima[1]], 1e-8);
   if (x < 0) expectClose(criticalDiscountRate ?? 0, 0.539031, 2e-6);
   else expect(criticalDiscountRate).toBeNull();
+});
+
+test.each([
+  [1.05745, 0],
+  [1.05, 0.003],
+])("from (%d, %d), next to the minimum of a plane", (x, y) => {
+  const { status, start } = solve(startingFrom({ kind: "point", parameters: [x, y] }, 0.6));
+  expect(status).toBe("exact");
+  expect(start?.value).toBeGreaterThan(0);
+  expectClose(start?.restingPoint ?? null, [minima[1], 0], 1e-8);
 });
