@@ -51,11 +51,12 @@ export function norm(matrix: Matrix): number {
   return Math.sqrt(sum);
 }
 
-/** left·right, four rows of `right` at a time; what is zero in `left` costs nothing. */
+/** left·right, four rows of `right` at a time; what is zero in `left`, or all of `right`, costs nothing. */
 export function product(left: Matrix, right: Matrix): Matrix {
   const [rows, inner, columns] = [left.rows, right.rows, right.columns];
   const from = flatten(right);
   const out = Matrix.zeros(rows, columns);
+  if (from.every((value) => value === 0)) return out;
   const [own, sum] = [new Float64Array(from.length / columns), new Float64Array(columns)];
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < inner; k++) own[k] = left.get(i, k);

@@ -37,11 +37,11 @@ export function doubleToFixedPoint(
     if (!divide) return { solution: x, iterations, converged: false };
     const [solved, pushed] = [divide(a), divide(g)];
     const growth = symmetrise(product(product(a.transpose(), x), solved));
-    const reach = symmetrise(product(product(a, pushed), a.transpose()));
     const next = plus(x, growth);
     if (!allFinite(next)) return { solution: x, iterations, converged: false };
+    if (norm(growth) <= tolerance * norm(next)) return { solution: next, iterations, converged: true };
+    const reach = symmetrise(product(product(a, pushed), a.transpose()));
     [a, g, x] = [product(a, solved), plus(g, reach), next];
-    if (norm(growth) <= tolerance * norm(x)) return { solution: x, iterations, converged: true };
   }
   return { solution: x, iterations: maxIterations, converged: false };
 }

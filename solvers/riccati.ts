@@ -5,6 +5,7 @@ import {
   column,
   inner,
   minus,
+  norm,
   plus,
   product,
   quotient,
@@ -201,7 +202,7 @@ function constantOf({ problem, value, vector, gain, feedforward, patience }: Par
   const effort = bilinear(action, metric, action) / (2 * problem.mobility);
   const loss = (problem.lossWeight * bilinear(gap, curvature, gap)) / 2;
   const scale =
-    (problem.lossWeight * curvature.norm() + metric.norm() / problem.mobility) * (1 + rest.dot(rest));
+    (problem.lossWeight * norm(curvature) + norm(metric) / problem.mobility) * (1 + rest.dot(rest));
   const running = effort + loss <= 1e-24 * scale ? 0 : (effort + loss) * patience;
   return running - bilinear(rest, value, rest) / 2 + inner(vector, rest);
 }

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { hidesMinimum, type NavigationProblem, type Matrix as Rows } from "../../envs/problem/problem.js";
-import { scalarOf, symmetrise, toMatrix } from "../dense.js";
+import { norm, product, quotient, scalarOf, symmetrise, toMatrix } from "../dense.js";
 import { linearQuadraticOf } from "../linear-quadratic.js";
 import { type Block, blocksOf, type Stage, stageOf } from "./linear-blocks.js";
 import { type LinearRule, linearRuleCost } from "./linear-cost.js";
@@ -55,14 +55,15 @@ function familiesOf(problem: NavigationProblem): Family[] {
     return [...plain, rule("heavy ball with L2 to the initial weights", eye, "momentum", "weight")];
   if (hidesMinimum(problem)) return plain;
   const unroot = spectralFunction(g, (value) => 1 / Math.sqrt(value));
-  const white = symmetrise(unroot.mmul(h).mmul(unroot));
-  const bent = spectralFunction(white, (value) => 1 / Math.sqrt(Math.max(value, 1e-12 * white.norm())));
-  const natural = scalarOf(g) === null ? [rule("natural gradient", inverse(g))] : [];
+  const white = symmetrise(product(product(unroot, h), unroot));
+  const least = 1e-12 * norm(white);
+  const bent = spectralFunction(white, (value) => 1 / Math.sqrt(Math.max(value, least)));
+  const natural = scalarOf(g) === null ? [rule("natural gradient", quotient(g, eye))] : [];
   return [
     ...plain,
     ...natural,
-    rule("ballistic", unroot.mmul(bent).mmul(unroot)),
-    ...(isRegular(h) ? [rule("Newton", inverse(h))] : []),
+    rule("ballistic", product(product(unroot, bent), unroot)),
+    ...(isRegular(h) ? [rule("Newton", quotient(h, eye))] : []),
   ];
 }
 
@@ -101,8 +102,8 @@ function tune(
 
 /** The rate with the trace of the exact gain, or less where that would not settle. */
 function firstRate(problem: NavigationProblem, gain: Rows, preconditioner: Matrix): number {
-  const pull = preconditioner.mmul(toMatrix(linearQuadraticOf(problem).curvature));
-  return Math.min((problem.objective.timeStep * toMatrix(gain).trace()) / pull.trace(), 1 / pull.norm());
+  const pull = product(preconditioner, toMatrix(linearQuadraticOf(problem).curvature));
+  return Math.min((problem.objective.timeStep * toMatrix(gain).trace()) / pull.trace(), 1 / norm(pull));
 }
 
 function first(name: Hyperparameter, { survival }: Stage, problem: NavigationProblem): number {

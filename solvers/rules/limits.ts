@@ -1,5 +1,5 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, inverse, Matrix } from "ml-matrix";
-import { scalarOf, symmetrise, toMatrix } from "../dense.js";
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { product, quotient, scalarOf, symmetrise, toMatrix } from "../dense.js";
 import type { LinearQuadratic, RiccatiSolution } from "../riccati.js";
 import type { RuleShape } from "../rule.js";
 import { rangeOf, showRange } from "./words.js";
@@ -10,13 +10,16 @@ function modesOf(
   gain: number[][],
 ): { readonly h: number; readonly gain: number }[] {
   const root = new CholeskyDecomposition(symmetrise(toMatrix(metric))).lowerTriangularMatrix;
-  const unroot = inverse(root);
-  const white = symmetrise(unroot.mmul(toMatrix(curvature)).mmul(unroot.transpose()));
+  const unroot = quotient(root, Matrix.eye(root.rows));
+  const white = symmetrise(product(product(unroot, toMatrix(curvature)), unroot.transpose()));
   const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(white, {
     assumeSymmetric: true,
   });
-  const left = eigenvectorMatrix.transpose().mmul(root.transpose());
-  const diagonal = left.mmul(new Matrix(gain)).mmul(inverse(left)).diagonal();
+  const left = product(eigenvectorMatrix.transpose(), root.transpose());
+  const diagonal = product(
+    product(left, toMatrix(gain)),
+    product(unroot.transpose(), eigenvectorMatrix),
+  ).diagonal();
   return realEigenvalues.map((h, i) => ({ h, gain: diagonal[i] }));
 }
 

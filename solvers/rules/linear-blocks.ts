@@ -7,7 +7,7 @@ import {
 } from "../../envs/problem/problem.js";
 import { survivalOf } from "../../envs/problem/tasks.js";
 import { gradientModelOf } from "../beliefs/gradient-model.js";
-import { toMatrix } from "../dense.js";
+import { norm, toMatrix } from "../dense.js";
 import { linearQuadraticOf } from "../linear-quadratic.js";
 import { requireWholeGradient } from "../modelled.js";
 
@@ -98,7 +98,7 @@ export function blocksOf(problem: NavigationProblem, preconditioner: Matrix, uni
 
 /** A preconditioner made by an eigen-decomposition is diagonal only to rounding. */
 function isNearlyDiagonal(matrix: Matrix): boolean {
-  const scale = 1e-14 * matrix.norm();
+  const scale = 1e-14 * norm(matrix);
   return matrix.to2DArray().every((row, i) => row.every((x, j) => i === j || Math.abs(x) <= scale));
 }
 

@@ -1,11 +1,12 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
+import { product } from "../dense.js";
 
 /** Qf(Λ)Qᵀ of a symmetric matrix QΛQᵀ. */
 export function spectralFunction(matrix: Matrix, of: (eigenvalue: number) => number): Matrix {
   const { eigenvectorMatrix: q, realEigenvalues } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,
   });
-  return q.mmul(Matrix.diag(realEigenvalues.map(of))).mmul(q.transpose());
+  return product(product(q, Matrix.diag(realEigenvalues.map(of))), q.transpose());
 }
 
 /** UVᵀ of a matrix UΣVᵀ, over the singular values that are not zero to rounding. */
