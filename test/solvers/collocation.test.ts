@@ -266,6 +266,20 @@ describe("a parabola in other coordinates, θ = g(φ), whose metric and drift de
     expectClose(both.start.value, own.value, 1e-8);
   });
 
+  test("a constant metric, given as a function, is that of the problem under a control that is no rotation", () => {
+    const control = [
+      [1, 0.6],
+      [0, 0.8],
+    ];
+    const metric = [
+      [2, 0.5],
+      [0.5, 1],
+    ];
+    const own = collocation(problem(0.4, { control, metric }), { bows: 0 }).start;
+    const found = collocation(problem(0.4, { control }), { metric: () => metric, bows: 0 }).start;
+    expectClose(found.value, own.value, 1e-8);
+  });
+
   test("shapes that do not fit are refused", () => {
     expect(() => collocation(problem(1), { drift: () => [1] })).toThrow(
       "drift: must return shape [2], got [1]",

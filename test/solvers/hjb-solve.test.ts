@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defineProblem, type ProblemInput } from "../../envs/problem/schema.js";
 import { rollout } from "../../envs/rollout.js";
 import { collocation } from "../../solvers/collocation.js";
+import type { RiccatiSolution } from "../../solvers/riccati.js";
 import { solve } from "../../solvers/solve.js";
 import { expectClose } from "./close.js";
 
@@ -118,4 +119,30 @@ test("a landscape of one's own, two parameters, no gradient", () => {
   expectClose(start?.restingPoint ?? null, [1, 1], 1e-6);
   expect(evidence.collocationDifference).toBeLessThan(1e-3);
   expectClose(rollout(problem, policy, { steps: 2000, seed: 1 }).costs[0], expectedCost.informed, 2e-3);
+});
+
+test("a path that a drift turns out of the first box", () => {
+  const drift = {
+    matrix: [
+      [0, -4],
+      [4, 0],
+    ],
+    offset: [0, 0],
+  };
+  const common = {
+    objective: { discountRate: 0.3 },
+    geometry: { drift },
+    start: { kind: "point", parameters: [1, 0] },
+  } as const;
+  const loss = ([x, y]: Float64Array) => (x * x + y * y) / 2;
+  const problem = defineProblem({ ...common, landscape: { kind: "custom", dimension: 2, loss } });
+  const parabola = defineProblem({ ...common, landscape: { kind: "quadratic", curvature: [1, 1] } });
+  const { value, status } = solve(problem);
+  expect(status).toBe("exact");
+  const { valueMatrix } = solve(parabola).continuous as RiccatiSolution;
+  for (const [x, y] of [
+    [1, 0],
+    [0, 0.65],
+  ])
+    expectClose(value([x, y]), (valueMatrix[0][0] * (x * x + y * y)) / 2, 5e-3);
 });

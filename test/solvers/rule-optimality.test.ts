@@ -89,14 +89,13 @@ describe.each([
     `the rate at which the task changes ×${factor}`,
     { believed: at(factor) },
   ]);
-  if (at === drifting) {
-    for (const factor of [0.75, 1.25])
-      changes.push(
-        [`the weight of the prior mean ×${factor}`, { weight: factor }],
-        [`the gain ×${factor}`, { gain: factor }],
-      );
-  }
+  for (const factor of [0.75, 1.25])
+    changes.push(
+      [`the weight of the prior mean ×${factor}`, { weight: factor }],
+      [`the gain ×${factor}`, { gain: factor }],
+    );
   test.each(changes)("%s costs more", (_, change) => {
-    expect(excess(problem, perturbed(problem, change), optimal)).toBeGreaterThan(3);
+    const reference = change.believed ? optimal : optimal.subarray(0, 1500);
+    expect(excess(problem, perturbed(problem, change), reference)).toBeGreaterThan(3);
   });
 });
