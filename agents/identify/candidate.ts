@@ -33,12 +33,14 @@ export interface Candidate {
 }
 
 /** Whether a policy of this structure can be the rule, so that there is something to fit. */
-export function allows(structure: Structure, { memory, degree, second }: Candidate): boolean {
+export function allows(structure: Structure, { memory, degree, second, argument }: Candidate): boolean {
   return (
     (memory === "momentum") === structure.hasMomentum &&
     (memory === "none" || structure.remembers) &&
     (degree === undefined || Math.abs(structure.degree - degree) < 0.5) &&
-    (second === undefined || structure.readsParameters)
+    (second === undefined || structure.readsParameters) &&
+    // Beside signs alone nothing is too small to be seen, though a few wrong signs would hide it in R².
+    (argument === undefined || second !== undefined || !structure.readsParameters)
   );
 }
 

@@ -53,9 +53,15 @@ export function identify(
   const answers = probe(policy, problem, options);
   const structure = structureOf(answers);
   const [fitted, heldOut] = [prepare(answers.fitted), prepare(answers.heldOut)];
-  const fits = candidatesFor(problem)
-    .filter((candidate) => allows(structure, candidate))
-    .flatMap((candidate) => fit(candidate, fitted, heldOut) ?? []);
+  const fits: Fit[] = [];
+  for (const candidate of candidatesFor(problem)) {
+    // The forms of a rule come with the simplest first, and an exact one needs no other.
+    const isSettled = fits.some(
+      (each) => each.name === candidate.name && each.unexplained <= each.resolution,
+    );
+    const found = !isSettled && allows(structure, candidate) && fit(candidate, fitted, heldOut);
+    if (found) fits.push(found);
+  }
   const alternatives = rank(fits);
   const nearest = alternatives.at(0);
   const goodness = Math.max(0, nearest?.goodness ?? 0);

@@ -81,6 +81,9 @@ describe("a textbook rule", () => {
     expect(hyperparameters.learningRate).toBeCloseTo(0.03, 3);
     expect(hyperparameters.beta1).toBeCloseTo(0.9, 1);
     expect(hyperparameters.beta2).toBeCloseTo(0.99, 2);
+    const decaying = identify(lion(problem, { learningRate: 0.03, weightDecay: 0.02 }), problem);
+    expect(decaying).toMatchObject({ name: "Lion", readsParameters: true });
+    expect(decaying.hyperparameters.weightDecay).toBeCloseTo(0.02, 2);
   });
 
   it("is told from its likes by the metric and the curvature of the problem", () => {
