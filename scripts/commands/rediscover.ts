@@ -1,14 +1,23 @@
+import { join } from "node:path";
 import { Command } from "commander";
 import type { Phenomenon, TrainerName } from "../../agents/rediscover/report.js";
 import { openRunFolder } from "../run/run-folder.js";
 import type { StartRediscovery } from "../run/start-rediscovery.js";
 import { folderName, oneOf, runName, seedOf, shellCommand, wholeNumber } from "./options.js";
+import { type Begun, goOn } from "./resume-rediscovery.js";
 
-const phenomena: readonly Phenomenon[] = ["momentum", "adaptivity", "resets"];
+const phenomena: readonly Phenomenon[] = [
+  "momentum",
+  "adaptivity",
+  "resets",
+  "geometry",
+  "control",
+  "horizon",
+];
 
 const trainers: readonly TrainerName[] = ["bptt", "es", "pes"];
 
-const contents = ["config.json", "report.json", "report.html", "figures/"];
+const contents = ["config.json", "report.json", "report.html", "figures/", "trainings/"];
 
 interface Options {
   readonly seeds?: number;
@@ -19,6 +28,7 @@ interface Options {
   readonly out: string;
   readonly name?: string;
   readonly overwrite?: true;
+  readonly resume?: true;
   readonly json?: true;
 }
 
@@ -28,7 +38,7 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
     .description("solve, train from scratch, probe and compare; leaves a report in the run folder")
     .argument(
       "[phenomenon]",
-      "momentum, adaptivity, resets or all",
+      `${phenomena.join(", ")} or all`,
       oneOf("phenomenon", [...phenomena, "all"]),
       "all",
     )
@@ -48,40 +58,56 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
     .option("--out <folder>", "folder that holds the runs", "runs")
     .option("--name <name>", "name of this run (default: the time and the phenomenon)", folderName)
     .option("--overwrite", "replace an earlier run of that name")
+    .option("--resume", "go on with the interrupted run of that --name (and --out)")
     .option("--json", "print the report as JSON, and nothing else, on stdout")
     .addHelpText("after", examples)
-    .action(async (phenomenon: Phenomenon | "all", options: Options) => {
+    .action(async (phenomenon: Phenomenon | "all", options: Options, self: Command) => {
       const { recordRun } = await import("../run/record-run.js");
       const start = await load();
-      const started = new Date();
-      const name = options.name ?? runName(started, phenomenon);
-      const { out, overwrite = false } = options;
-      const folder = openRunFolder({ out, name, overwrite, contents });
-      const { name: _, ...unnamed } = options;
-      const { seeds, workers, seed, trainer, quick = false } = options;
+      const run = options.resume ? await goOn(version, options, self) : begin(phenomenon, options);
       process.exitCode = await recordRun({
-        start: () =>
-          start({
-            phenomena: phenomenon === "all" ? phenomena : [phenomenon],
-            quick,
-            seed,
-            ...(seeds !== undefined && { seeds }),
-            ...(trainer && { trainers: trainer }),
-            ...(workers !== undefined && { workers }),
-          }),
-        folder,
+        ...run,
+        start: (request) => start({ ...request, trainings: join(run.folder.path, "trainings") }),
         version,
-        started,
         json: options.json ?? false,
-        command: shellCommand(commandWords(phenomenon, unnamed)),
-        rerun: shellCommand([...commandWords(phenomenon, { ...options, name }), "--overwrite"]),
+        resume: shellCommand(resumeWords(run.name, options)),
       });
     });
 }
 
+function begin(phenomenon: Phenomenon | "all", options: Options): Begun {
+  const now = new Date();
+  const { name = runName(now, phenomenon), ...unnamed } = options;
+  const { out, overwrite = false, seeds, workers, seed, trainer, quick = false } = options;
+  return {
+    name,
+    folder: openRunFolder({ out, name, overwrite, contents }),
+    started: now.toISOString(),
+    resumed: false,
+    command: shellCommand(commandWords(phenomenon, unnamed)),
+    request: {
+      phenomena: phenomenon === "all" ? phenomena : [phenomenon],
+      quick,
+      seed,
+      ...(seeds !== undefined && { seeds }),
+      ...(trainer && { trainers: trainer }),
+      ...(workers !== undefined && { workers }),
+    },
+  };
+}
+
+function resumeWords(name: string, { out, json }: Options): string[] {
+  return [
+    ...["lossgym", "rediscover", "--resume"],
+    ...(out === "runs" ? [] : ["--out", out]),
+    ...["--name", name],
+    ...(json ? ["--json"] : []),
+  ];
+}
+
 function commandWords(
   phenomenon: string,
-  { seeds, trainer, quick, seed, workers, out, name, json }: Options,
+  { seeds, trainer, quick, seed, workers, out, json }: Omit<Options, "name">,
 ): string[] {
   return [
     ...["lossgym", "rediscover", phenomenon],
@@ -91,7 +117,6 @@ function commandWords(
     ...["--seed", String(seed)],
     ...(workers === undefined ? [] : ["--workers", String(workers)]),
     ...(out === "runs" ? [] : ["--out", out]),
-    ...(name === undefined ? [] : ["--name", name]),
     ...(json ? ["--json"] : []),
   ];
 }
@@ -111,5 +136,6 @@ Examples:
   $ lossgym rediscover momentum --trainer bptt,es      does the way of training matter?
   $ lossgym rediscover adaptivity --json > report.json
 
-The run folder holds report.html, report.json, figures/*.svg, config.json and events.jsonl.
+The run folder holds report.html, report.json, figures/*.svg, config.json, events.jsonl, and in trainings/ the weights
+of each finished training; an interrupted run goes on from them, to the same results: lossgym rediscover --resume --name NAME.
 Exit code 0: every check met; 1: a check missed; 2: bad input; 130: interrupted.`;

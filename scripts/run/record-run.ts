@@ -10,26 +10,31 @@ import { follow } from "./follow.js";
 import { atMost, interrupted, listenForInterrupts } from "./interrupts.js";
 import { createProgress, type Position } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
-import type { Rediscovery } from "./start-rediscovery.js";
+import type { Rediscovery, RediscoveryRequest } from "./start-rediscovery.js";
 
 export interface RecordOptions {
-  readonly start: () => Rediscovery;
+  readonly start: (request: RediscoveryRequest) => Rediscovery;
+  readonly request: RediscoveryRequest;
   readonly folder: RunFolder;
   readonly version: string;
-  readonly started: Date;
+  /** In ISO 8601, of the first part of a run that goes on. */
+  readonly started: string;
+  /** Whether this goes on with an earlier run, whose configuration is kept. */
+  readonly resumed: boolean;
   /** Whether stdout gets the report as JSON instead of text. */
   readonly json: boolean;
-  /** What runs the same again, into a new folder or into this one. */
+  /** What runs the same again, into a new folder. */
   readonly command: string;
-  readonly rerun: string;
+  /** What goes on with this run. */
+  readonly resume: string;
 }
 
 /** Runs to the end or the first interrupt, printing and keeping what happens; resolves to the exit code. */
 export async function recordRun(options: RecordOptions): Promise<number> {
-  const { folder, rerun } = options;
+  const { folder, resume, resumed, request } = options;
   const interrupts = listenForInterrupts();
-  writeConfiguration(options);
-  const rediscovery = options.start();
+  if (!resumed) writeConfiguration(options);
+  const rediscovery = options.start(request);
   const reader = createReader(options);
   try {
     const outcome = await follow(rediscovery.events, reader.read, interrupts.signal);
@@ -37,8 +42,8 @@ export async function recordRun(options: RecordOptions): Promise<number> {
     if (outcome === "finished") return reader.conclude();
     folder.append({ kind: "interrupted", done: reader.done() });
     process.stderr.write(
-      `interrupted at ${Math.floor(reader.done() * 100)} %; what happened so far is in ${folder.path}/events.jsonl\n` +
-        `to run it again: ${rerun}\n`,
+      `interrupted at ${Math.floor(reader.done() * 100)} %; finished trainings are kept in ${folder.path}/trainings\n` +
+        `to go on: ${resume}\n`,
     );
     return interrupted;
   } finally {
@@ -75,7 +80,7 @@ function createReader(options: RecordOptions): Reader {
     read(event) {
       folder.append(event);
       if ("done" in event) done = event.done;
-      if (event.kind === "started") writeConfiguration(options, event);
+      if (event.kind === "started" && !options.resumed) writeConfiguration(options, event);
       if (event.kind === "finished") report = event.report;
       if (event.kind === "phenomenon") {
         progress.clear();
@@ -122,7 +127,7 @@ function writeReport(report: Report, { folder, command, started }: RecordOptions
   );
   for (const figure of figures) folder.write(`figures/${figure.name}.svg`, figureSvg(figure));
   const facts = {
-    Started: `${started.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    Started: `${started.slice(0, 16).replace("T", " ")} UTC`,
     "Run on": `Node.js ${process.version}, ${process.platform} ${process.arch}`,
   };
   folder.write("report.html", page(report, { command, facts }));
@@ -130,17 +135,18 @@ function writeReport(report: Report, { folder, command, started }: RecordOptions
 
 /** Written before anything runs, and again when the run has told its whole configuration. */
 function writeConfiguration(
-  { folder, version, started, command }: RecordOptions,
+  { folder, version, started, command, request }: RecordOptions,
   event?: Extract<RediscoverEvent, { kind: "started" }>,
 ): void {
   const record = {
     lossgym: version,
     command,
     argv: process.argv.slice(2),
-    started: started.toISOString(),
+    started,
     node: process.version,
     platform: process.platform,
     arch: process.arch,
+    request,
     ...(event && { configuration: event.configuration }),
   };
   folder.write("config.json", `${JSON.stringify(record, null, 2)}\n`);

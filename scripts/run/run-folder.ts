@@ -59,11 +59,11 @@ export function openRunFolder({ out, name, overwrite, contents }: RunFolderOptio
 }
 
 /**
- * The folder of a run that goes on, its events cut back to their first `length` bytes.
+ * The folder of a run that goes on, its events cut back to their first `length` bytes where a length is given.
  *
  * @throws BadInput when it cannot be written to, or has fewer events
  */
-export function reopenRunFolder(folder: string, length: number): RunFolder {
+export function reopenRunFolder(folder: string, length?: number): RunFolder {
   const path = relative(".", folder) || ".";
   const remedy = "make it writable, then resume again";
   return guardWrites(path, () => runFolder(folder, path, length), remedy);

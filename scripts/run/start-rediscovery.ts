@@ -19,10 +19,11 @@ export interface Rediscovery {
   close(): Promise<unknown>;
 }
 
-export type StartRediscovery = (request: RediscoveryRequest) => Rediscovery;
+/** `trainings`: the folder where finished trainings are kept, and found again. */
+export type StartRediscovery = (request: RediscoveryRequest & { readonly trainings: string }) => Rediscovery;
 
 /** A rediscovery on a thread of its own, so that this one answers to interrupts whatever is being computed. */
-export function startRediscovery(request: RediscoveryRequest): Rediscovery {
+export const startRediscovery: StartRediscovery = (request) => {
   let close = async (): Promise<unknown> => undefined;
   const events = new Observable<RediscoverEvent>((subscriber) => {
     const thread = new Worker(new URL("./rediscovery-thread.js", import.meta.url), { workerData: request });
@@ -33,4 +34,4 @@ export function startRediscovery(request: RediscoveryRequest): Rediscovery {
     return close;
   });
   return { events, close: () => close() };
-}
+};

@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { TrainingPlan } from "../../agents/rediscover/experiment.js";
+import { trainingFiles } from "../../scripts/run/training-files.js";
 import { ended, play, said, startLossgym, startPlaying, temporaryFolder } from "./command-line.js";
 import { recording } from "./fixtures/events.js";
 import { report } from "./fixtures/report.js";
 
-const files = ["config.json", "events.jsonl", "figures", "report.html", "report.json"];
+const files = ["config.json", "events.jsonl", "figures", "report.html", "report.json", "trainings"];
 
 function readEvents(folder: string): { kind: string }[] {
   const text = readFileSync(join(folder, "events.jsonl"), "utf8");
@@ -108,36 +110,85 @@ describe("a finished run", () => {
 });
 
 describe("an interrupted run", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s ends it with 130 and says how to run it again",
-    async (signal) => {
-      const folder = temporaryFolder();
-      const child = startPlaying(
-        ["momentum", "--quick", "--name", "mine"],
-        folder,
-        recording({ finished: false }),
-      );
-      const outcome = ended(child);
-      await said(child, /training/);
-      child.kill(signal);
-      const { code, stderr } = await outcome;
-      expect(code).toBe(130);
-      expect(stderr).toContain("interrupted at 30 %; what happened so far is in runs/mine/events.jsonl\n");
-      expect(stderr).toContain(
-        "to run it again: lossgym rediscover momentum --quick --seed 0 --name mine --overwrite\n",
-      );
-      const events = readEvents(join(folder, "runs/mine"));
-      expect(events).toHaveLength(recording({ finished: false }).length + 1);
-      expect(events.at(-1)).toEqual({ kind: "interrupted", done: 0.3 });
-    },
-  );
-
-  test("a real one stops within two seconds and leaves whole lines", async () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 130 and says how to go on", async (signal) => {
     const folder = temporaryFolder();
-    const child = startLossgym(["rediscover", "momentum", "--quick", "--name", "mine"], folder);
+    const child = startPlaying(
+      ["momentum", "--quick", "--name", "mine"],
+      folder,
+      recording({ finished: false }),
+    );
     const outcome = ended(child);
     await said(child, /training/);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill(signal);
+    const { code, stderr } = await outcome;
+    expect(code).toBe(130);
+    expect(stderr).toContain("interrupted at 30 %; finished trainings are kept in runs/mine/trainings\n");
+    expect(stderr).toContain("to go on: lossgym rediscover --resume --name mine\n");
+    const events = readEvents(join(folder, "runs/mine"));
+    expect(events).toHaveLength(recording({ finished: false }).length + 1);
+    expect(events.at(-1)).toEqual({ kind: "interrupted", done: 0.3 });
+  });
+
+  test("goes on as it was begun, behind what it had told", async () => {
+    const folder = temporaryFolder();
+    const child = startPlaying(
+      ["momentum", "--quick", "--name", "mine"],
+      folder,
+      recording({ finished: false }),
+    );
+    const outcome = ended(child);
+    await said(child, /training/);
+    child.kill("SIGINT");
+    await outcome;
+    const config = readFileSync(join(folder, "runs/mine/config.json"), "utf8");
+    const { code, stdout } = play(["--resume", "--name", "mine"], folder);
+    expect(code).toBe(1);
+    expect(stdout).toContain("15 of 16 checks met");
+    expect(readFileSync(join(folder, "runs/mine/config.json"), "utf8")).toBe(config);
+    expect(readFileSync(join(folder, "runs/mine/report.html"), "utf8")).toContain(
+      "lossgym rediscover momentum --quick --seed 0",
+    );
+    const kinds = readEvents(join(folder, "runs/mine")).map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf("interrupted")).slice(0, 2)).toEqual(["interrupted", "started"]);
+    const again = play(["--resume", "--name", "mine"], folder);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toBe("lossgym: runs/mine: is finished; its report is runs/mine/report.html\n");
+  });
+
+  test("does not go on as something else, nor where nothing began", () => {
+    const folder = temporaryFolder();
+    const refused = (...words: string[]) => play(["--resume", ...words], folder);
+    expect(refused().stderr).toBe("lossgym: --resume: needs the --name of the run to go on with\n");
+    expect(refused("--name", "mine").stderr).toBe(
+      "lossgym: runs/mine: holds no run to go on with; see --name and --out\n",
+    );
+    const { code, stderr } = refused("resets", "--name", "mine", "--quick");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "lossgym: --resume: takes what was asked for from the run; leave out resets, --quick\n",
+    );
+    const run = join(folder, "runs/mine");
+    mkdirSync(run, { recursive: true });
+    writeFileSync(join(run, "config.json"), JSON.stringify({ lossgym: "0.0.1", request: {} }));
+    expect(refused("--name", "mine").stderr).toMatch(/was begun by lossgym 0\.0\.1, and this is /);
+  });
+
+  test("a real one stops within two seconds, keeps what was trained, and does not train it again", async () => {
+    const folder = temporaryFolder();
+    const first = await interruptedInSecondSetting(["momentum", "--quick", "--name", "mine"], folder);
+    expect(first).toContainEqual(expect.objectContaining({ kind: "progress", setting: "fully observed" }));
+    const kept = readdirSync(join(folder, "runs/mine/trainings"));
+    expect(kept).toEqual(["0-train-momentum-fully-observed-memoryless-MLP-0-es.json"]);
+    const all = await interruptedInSecondSetting(["--resume", "--name", "mine"], folder);
+    const second = all.slice(first.length).filter(({ kind }) => kind === "progress");
+    expect(second).not.toContainEqual(expect.objectContaining({ setting: "fully observed" }));
+    expect(readdirSync(join(folder, "runs/mine"))).not.toContain("report.json");
+  });
+
+  async function interruptedInSecondSetting(words: string[], folder: string): Promise<{ kind: string }[]> {
+    const child = startLossgym(["rediscover", ...words], folder);
+    const outcome = ended(child);
+    await said(child, /noise 1, drift 0.5: training/);
     const began = performance.now();
     child.kill("SIGINT");
     const { code } = await outcome;
@@ -146,6 +197,20 @@ describe("an interrupted run", () => {
     const events = readEvents(join(folder, "runs/mine"));
     expect(events[0].kind).toBe("started");
     expect(events.at(-1)?.kind).toBe("interrupted");
-    expect(readdirSync(join(folder, "runs/mine"))).not.toContain("report.json");
-  });
+    return events;
+  }
+});
+
+test("the files of trainings give back every bit, and only what was kept under the very key", () => {
+  const files = trainingFiles(join(temporaryFolder(), "new"));
+  const training = {
+    plan: { policy: "a" } as unknown as TrainingPlan,
+    parameters: Float64Array.of(0.1, -0, 1 / 3, 5e-324),
+    costs: [[1, 0.1 + 0.2]] as const,
+    seconds: 1 / 7,
+  };
+  expect(files.read("0/γ = 1")).toBeNull();
+  files.write("0/γ = 1", training);
+  expect(files.read("0/γ = 1")).toEqual(training);
+  expect(files.read("0/γ: 1")).toBeNull();
 });
