@@ -1,7 +1,10 @@
 import type { Observable } from "rxjs";
 import { adaptivityExperiment } from "./adaptivity.js";
+import { controlExperiment } from "./control.js";
 import type { RediscoverEvent } from "./events.js";
 import type { Experiment } from "./experiment.js";
+import { geometryExperiment } from "./geometry.js";
+import { horizonExperiment } from "./horizon.js";
 import { investigate, type LaboratoryOptions } from "./laboratory.js";
 import { momentumExperiment } from "./momentum.js";
 import type { Phenomenon } from "./report.js";
@@ -16,6 +19,9 @@ const experiments: Readonly<Record<Phenomenon, (quick: boolean) => Experiment>> 
   momentum: momentumExperiment,
   adaptivity: adaptivityExperiment,
   resets: resetsExperiment,
+  geometry: geometryExperiment,
+  control: controlExperiment,
+  horizon: horizonExperiment,
 };
 
 export const phenomena = Object.keys(experiments) as readonly Phenomenon[];

@@ -25,7 +25,7 @@ export interface RunConfiguration {
   readonly backend: string;
 }
 
-export type Phenomenon = "momentum" | "adaptivity" | "resets";
+export type Phenomenon = "momentum" | "adaptivity" | "resets" | "geometry" | "control" | "horizon";
 
 export interface PhenomenonReport {
   readonly phenomenon: Phenomenon;
