@@ -90,11 +90,13 @@ export {
   scaleFreeFor,
 } from "./policies/index.js";
 export { type Adaptivity, adaptivity } from "./probes/adaptivity.js";
+export { type HeavyBall, heavyBallFit, heavyBallOf } from "./probes/heavy-ball.js";
 export {
   type HorizonExponentOptions,
   type HorizonExponents,
   horizonExponents,
 } from "./probes/horizon-exponents.js";
+export { type MetricExponent, metricExponent } from "./probes/metric-exponent.js";
 export { type MomentumKernel, type MomentumKernelOptions, momentumKernel } from "./probes/momentum-kernel.js";
 export { type Regret, regret } from "./probes/regret.js";
 export {
@@ -113,6 +115,7 @@ export {
   type StreamOptions,
 } from "./probes/streams.js";
 export type { Table } from "./rediscover/application.js";
+export type { Archive, Training } from "./rediscover/archive.js";
 export type { RediscoverEvent } from "./rediscover/events.js";
 export { phenomena, type RediscoverOptions, rediscover } from "./rediscover/rediscover.js";
 export type {
@@ -126,6 +129,8 @@ export type {
   Row,
   RunConfiguration,
   SettingReport,
+  TrainerName,
+  TrainingReport,
 } from "./rediscover/report.js";
 export { type BpttOptions, bptt } from "./trainers/bptt.js";
 export { type CmaEsOptions, cmaEs } from "./trainers/cma-es.js";
