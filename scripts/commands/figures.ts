@@ -54,7 +54,7 @@ export function figuresCommand(): Command {
 
 const examples = `
 1: the double well; 2: the valley, and networks on images; 3: drifts and partial control; phase: phase diagrams and schedules.
-images trains those networks first (about 15 minutes) and keeps what it finds in the record, piece by piece; interrupted, it goes
+images trains those networks first (about 25 minutes) and keeps what it finds in the record, piece by piece; interrupted, it goes
 on where it was. The record that comes with lossgym is whole: give another --record to measure anew.
 The JSON has { figures: [{ name, title, caption, files }] }.
 

@@ -80,8 +80,8 @@ function captionOf(record: ImageRecord, network: NetworkName): string {
   return (
     `${network} (${networks[network].words}) on ${whole(train)} images of Fashion-MNIST, batches of ${batchSize}, judged on ${whole(test)} test images; ` +
     `means over ${seeds.length} seeds with 95 % intervals. SGD and Adam: the learning rate of the least loss on ${whole(validation)} other images after ` +
-    `${tuning.epochs} epochs (rates tried: ${grids.join(", ")}). The other rules saw no image before and have nothing that is tuned: the first batch ` +
-    "sets their units. They were derived for, or learned on, parabolas of unknown curvature with a long horizon."
+    `${tuning.epochs} epochs (rates tried: ${grids.join(", ")}). The others are not tuned: the first batch sets their units. They were derived for, or ` +
+    "learned on, parabolas of unknown curvature with a long horizon, whose minima stand still, and saw no image before."
   );
 }
 

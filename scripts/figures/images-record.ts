@@ -88,6 +88,7 @@ export function readRecord(file: string): ImageRecord {
 
 export function writeRecord(file: string, record: ImageRecord): void {
   const lists = /\[[^[\]{}]*\]/g;
-  const text = JSON.stringify(record, null, 2).replace(lists, (list) => list.replace(/\s+/g, " "));
+  const flat = (list: string) => list.replace(/\s+/g, " ").replace("[ ", "[").replace(" ]", "]");
+  const text = JSON.stringify(record, null, 2).replace(lists, flat);
   guardWrites(file, () => writeWhole(file, `${text}\n`), "choose another --record");
 }
