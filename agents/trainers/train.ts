@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { Observable, type Subscriber } from "rxjs";
 import {
   deriveKey,
   dimensionOf,
@@ -29,7 +29,10 @@ export interface RunOptions {
   readonly evaluator?: Evaluator | undefined;
   /** Tells the time for `elapsed`, such as `() => performance.now()`. */
   readonly clock?: (() => number) | undefined;
-  /** When it aborts, the iteration under way is given up, and the stream completes after a last checkpoint. */
+  /**
+   * When it aborts, the stream completes after a last checkpoint. The iteration under way is given up, or, by a
+   * trainer that can go on from some iterations only, those until the next of them are done.
+   */
   readonly stop?: AbortSignal | undefined;
 }
 
@@ -54,8 +57,11 @@ export type Iteration = Pick<
 
 export interface Trainer {
   readonly kind: TrainerKind;
-  readonly problem: NavigationProblem;
+  /** Null where environments are given instead. */
+  readonly problem: NavigationProblem | null;
   readonly model: PolicyModel;
+  /** What computes the policies, where the evaluator does not. */
+  readonly backend?: string;
   /** Every hyperparameter of what is estimated, as plain data. */
   readonly hyperparameters: Readonly<Record<string, unknown>> & { readonly steps: number };
   /** Every hyperparameter of the update rule. */
@@ -63,6 +69,8 @@ export interface Trainer {
   readonly options: RunOptions;
   /** Episodes of one iteration; their indices never repeat within a run. */
   readonly episodesPerIteration: number;
+  /** Whether a run that goes on after so many iterations ends with the same bits. Default: after any number. */
+  readonly isResumable?: (iteration: number) => boolean;
   /** Learns from a state on, whose arrays become its own; at the start there are only weights. */
   learner(state: LearnerState): Learner;
 }
@@ -82,7 +90,7 @@ export function train(trainer: Trainer): Observable<TrainingEvent> {
     const stop = () => controller.abort();
     trainer.options.stop?.addEventListener("abort", stop);
     if (trainer.options.stop?.aborted) stop();
-    run(trainer, evaluator, controller.signal, (event) => subscriber.next(event)).then(
+    run(trainer, evaluator, controller.signal, subscriber).then(
       () => subscriber.complete(),
       (error) => subscriber.error(error),
     );
@@ -98,41 +106,52 @@ async function run(
   trainer: Trainer,
   evaluator: Evaluator,
   signal: AbortSignal,
-  emit: (event: TrainingEvent) => void,
+  subscriber: Subscriber<TrainingEvent>,
 ): Promise<void> {
+  const { isResumable = () => true } = trainer;
   const { iterations, checkpointEvery, clock } = trainer.options;
   const begun = clock?.();
   const { iteration: first, ...state } = initialState(trainer);
   const learner = trainer.learner(state);
   const emitCheckpoint = (iteration: number) =>
-    emit({ kind: "checkpoint", state: structuredClone({ iteration, ...learner.save() }) });
+    subscriber.next({ kind: "checkpoint", state: structuredClone({ iteration, ...learner.save() }) });
   const unlessAborted = (error: unknown) => {
     if (signal.aborted) return null;
     throw error;
   };
-  emit(started(trainer, evaluator));
+  subscriber.next(started(trainer, evaluator));
+  let dueAfter = first;
   for (let iteration = first; iteration < iterations; ) {
-    const told = signal.aborted
-      ? null
-      : await learner.iterate(evaluator, iteration, signal).catch(unlessAborted);
+    const told =
+      signal.aborted && isResumable(iteration)
+        ? null
+        : await learner.iterate(evaluator, iteration, signal).catch(unlessAborted);
     if (!told) return emitCheckpoint(iteration);
+    if (subscriber.closed) return;
     iteration++;
     const elapsed = clock && begun !== undefined ? { elapsed: clock() - begun } : {};
-    emit({ kind: "progress", iteration, iterations, ...told, ...elapsed });
-    if (checkpointEvery > 0 && iteration % checkpointEvery === 0) emitCheckpoint(iteration);
+    subscriber.next({ kind: "progress", iteration, iterations, ...told, ...elapsed });
+    if (!isResumable(iteration) || !isDue(checkpointEvery, dueAfter, iteration)) continue;
+    emitCheckpoint(iteration);
+    dueAfter = iteration;
   }
-  emit({ kind: "finished", parameters: learner.parameters.slice() });
+  subscriber.next({ kind: "finished", parameters: learner.parameters.slice() });
+}
+
+/** Whether the second passes a multiple of `every` that the first has not. */
+function isDue(every: number, last: number, iteration: number): boolean {
+  return every > 0 && Math.floor(iteration / every) > Math.floor(last / every);
 }
 
 function started(
-  { kind, problem, model, hyperparameters, rates, options: { seed, iterations } }: Trainer,
+  { kind, problem, model, backend, hyperparameters, rates, options: { seed, iterations } }: Trainer,
   evaluator: Evaluator,
 ) {
   return {
     kind: "started",
     trainer: kind,
     version,
-    backend: evaluator.backend,
+    backend: backend ?? evaluator.backend,
     seed,
     problem,
     policy: model.config,
@@ -164,6 +183,7 @@ function requireOptions({ kind, hyperparameters, options, episodesPerIteration }
 
 /** Random streams are addressed by 32-bit counters; beyond them they would repeat. */
 function requireCounters({ problem, options, episodesPerIteration }: Trainer): void {
+  if (!problem) return;
   const draws = options.iterations * episodesPerIteration * dimensionOf(problem);
   if (draws > 2 ** 32)
     throw new Error(

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { BadInput } from "../bad-input.js";
 import { flagOf, oneOf, wholeNumber } from "./options.js";
 
-export const agents = ["bptt", "es", "pes", "cma-es"] as const;
+export const agents = ["bptt", "es", "pes", "cma-es", "ppo"] as const;
 export type Agent = (typeof agents)[number];
 
 const descents = ["learningRate", "warmUp", "clipNorm"] as const;
@@ -14,6 +14,10 @@ const takes: Readonly<Record<Agent, readonly string[]>> = {
   es: [...descents, ...searches, "shaping"],
   pes: [...descents, ...searches, "unroll"],
   "cma-es": searches,
+  ppo: [
+    ...["learningRate", "clipNorm", "steps", "environments", "episodeSteps", "epochs", "minibatches"],
+    ...["clip", "entropyBonus", "deviation", "renewEvery"],
+  ],
 };
 const known = [...new Set(Object.values(takes).flat())];
 export function trainerOptions(): Option[] {
@@ -27,7 +31,15 @@ export function trainerOptions(): Option[] {
     option("--members <n>", "members of a generation", wholeNumber),
     option("--tasks <n>", "episodes of an iteration, or of each member", wholeNumber),
     option("--chunk <n>", "episodes of one job of bptt", wholeNumber),
-    option("--steps <n>", "steps of each episode", wholeNumber),
+    option("--steps <n>", "steps of each episode; of ppo, between two updates", wholeNumber),
+    option("--environments <n>", "environments of ppo, side by side", wholeNumber),
+    option("--episode-steps <n>", "steps after which ppo cuts an episode short", wholeNumber),
+    option("--epochs <n>", "times that an iteration of ppo goes over its decisions", wholeNumber),
+    option("--minibatches <n>", "minibatches of each time; they divide the environments", wholeNumber),
+    option("--clip <x>", "by how much ppo may change the probability of a decision at once", positive),
+    option("--entropy-bonus <x>", "what exploration is worth to ppo", positive),
+    option("--deviation <x>", "standard deviation of the actions of ppo at the start", positive),
+    option("--renew-every <n>", "iterations of ppo after which all episodes begin anew", wholeNumber),
     option("--unroll <n>", "steps between two updates of pes", wholeNumber),
     option("--terminal <what>", "charged after the last step: informed-value or none", (flag) =>
       oneOf(flag, ["informed-value", "none"]),

@@ -24,9 +24,12 @@ export interface Examination {
   readonly costError: number;
   /** What it is held against; absent where there is no solution. */
   readonly reference?: Reference & {
-    /** In percent of the reference's cost, from the same episodes, and its standard error. */
-    readonly regret: number;
-    readonly regretError: number;
+    /** Cost beyond the reference's on the same episodes, and its standard error. */
+    readonly excess: number;
+    readonly excessError: number;
+    /** The same in percent of the reference's cost, where that is positive. */
+    readonly regret?: number;
+    readonly regretError?: number;
   };
 }
 
@@ -79,8 +82,9 @@ export function examiner(problem: NavigationProblem, options: ExaminationOptions
     examine(model, parameters) {
       const policy = learnedPolicy(model, parameters, { kernels });
       const { cost, costError, relative, relativeError } = regret(problem, policy, costs, conditions);
-      const inPercent = { regret: 100 * relative, regretError: 100 * relativeError };
-      return { ...told, cost, costError, reference: { ...reference, ...inPercent } };
+      const beyond = { excess: relative * reference.cost, excessError: relativeError * reference.cost };
+      const inPercent = reference.cost > 0 && { regret: 100 * relative, regretError: 100 * relativeError };
+      return { ...told, cost, costError, reference: { ...reference, ...beyond, ...inPercent } };
     },
   };
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { type Backend, kernelsOf } from "../../agents/evaluators/backend.js";
+import { kernelsOf } from "../../agents/evaluators/backend.js";
 import { savePolicy } from "../../agents/policies/saved-policy.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
-import type { TerminalSpec } from "../../agents/trainers/terminal-cost.js";
+import { defaultTerminal, type TerminalSpec } from "../../agents/trainers/terminal-cost.js";
 import { type Trainer, train } from "../../agents/trainers/train.js";
 import { complaintsAsBadInput } from "../commands/problem-input.js";
 import { formatNumber } from "../report/numbers.js";
@@ -65,7 +65,7 @@ export async function recordTraining(record: TrainingRecord): Promise<number> {
 async function recordEvents(record: TrainingRecord, trainer: Trainer, watch: Watch | null): Promise<number> {
   const { configuration, folder, checkpoint } = record;
   const { iterations } = trainer.options;
-  const examination = complaintsAsBadInput("train", () => examinerOf(trainer, configuration.backend));
+  const examination = complaintsAsBadInput("train", () => examinerOf(configuration, trainer));
   const began = performance.now();
   let iteration = checkpoint?.state.iteration ?? 0;
   const progress = createProgress({
@@ -109,9 +109,16 @@ async function recordEvents(record: TrainingRecord, trainer: Trainer, watch: Wat
   return interrupted;
 }
 
-function examinerOf({ problem, hyperparameters, options }: Trainer, backend: Backend): Examiner {
-  const { steps, terminal } = hyperparameters as { steps: number; terminal: TerminalSpec };
-  return examiner(problem, { seed: options.seed, steps, terminal, kernels: kernelsOf(backend) });
+function examinerOf({ problem, backend, seed }: TrainingConfiguration, trainer: Trainer): Examiner {
+  const { steps, ...other } = trainer.hyperparameters;
+  const { episodeSteps = steps, terminal = defaultTerminal(problem) } = other as Examined;
+  return examiner(problem, { seed, steps: episodeSteps, terminal, kernels: kernelsOf(backend) });
+}
+
+/** What trainers call the episodes they learn from. */
+interface Examined {
+  readonly episodeSteps?: number;
+  readonly terminal?: TerminalSpec;
 }
 
 type ProgressEvent = Extract<TrainingEvent, { kind: "progress" }>;
@@ -127,11 +134,7 @@ function positionOf(
   average: number,
   reference: Reference | null,
 ): Position {
-  const percent = reference && 100 * (average / reference.cost - 1);
-  const regret =
-    percent !== null && Number.isFinite(percent)
-      ? `, on average ${formatNumber(percent)} % above the ${nameOf(reference as Reference)}`
-      : "";
+  const regret = reference ? `, on average ${beyondText(average - reference.cost, reference)}` : "";
   return {
     what: `iteration ${iteration}/${iterations}, cost ${formatNumber(cost)}${regret}`,
     done: iteration / iterations,
@@ -157,11 +160,22 @@ function conclude(
 
 function examinationText({ episodes, cost, costError, reference }: Examination): string {
   const lines = [`cost on ${episodes} fresh episodes: ${cost.toFixed(4)} ± ${costError.toFixed(4)}`];
-  if (reference)
-    lines.push(
-      `beyond the ${nameOf(reference)} on the same episodes: ${reference.regret.toFixed(3)} ± ${reference.regretError.toFixed(3)} %`,
-    );
+  if (reference) {
+    const { excess, excessError, regret, regretError } = reference;
+    const size =
+      regret === undefined
+        ? `${excess.toFixed(4)} ± ${excessError.toFixed(4)}`
+        : `${regret.toFixed(3)} ± ${regretError?.toFixed(3)} %`;
+    lines.push(`beyond the ${nameOf(reference)} on the same episodes: ${size}`);
+  }
   return lines.join("\n");
+}
+
+/** In percent, unless the optimum costs nothing or less. */
+function beyondText(excess: number, reference: Reference): string {
+  const size =
+    reference.cost > 0 ? `${formatNumber((100 * excess) / reference.cost)} %` : formatNumber(excess);
+  return `${size} above the ${nameOf(reference)}`;
 }
 
 function nameOf({ status, knowsEnd }: Reference): string {

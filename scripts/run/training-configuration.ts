@@ -4,6 +4,7 @@ import { bpttTrainer } from "../../agents/trainers/bptt.js";
 import { cmaEsTrainer } from "../../agents/trainers/cma-es.js";
 import { esTrainer } from "../../agents/trainers/es.js";
 import { pesTrainer } from "../../agents/trainers/pes.js";
+import { ppoTrainer } from "../../agents/trainers/ppo.js";
 import type { RunOptions, Trainer } from "../../agents/trainers/train.js";
 import { defineProblem, type NavigationProblem, type Seed } from "../../envs/index.js";
 
@@ -20,15 +21,23 @@ export interface TrainingConfiguration {
   readonly checkpointEvery: number;
 }
 
-const trainers = { bptt: bpttTrainer, es: esTrainer, pes: pesTrainer, "cma-es": cmaEsTrainer } as const;
+const trainers = {
+  bptt: bpttTrainer,
+  es: esTrainer,
+  pes: pesTrainer,
+  "cma-es": cmaEsTrainer,
+  ppo: ppoTrainer,
+} as const;
 
 /** @throws Error when an option is bad */
 export function trainerOf(
-  { problem, policy, trainer, options, seed, checkpointEvery }: TrainingConfiguration,
+  { problem, policy, trainer, options, seed, backend, checkpointEvery }: TrainingConfiguration,
   running: Pick<RunOptions, "resume" | "evaluator" | "clock" | "stop"> = {},
 ): Trainer {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
-  return trainers[trainer](problem, policyModel(policy), { ...given, seed, checkpointEvery, ...running });
+  const kernels = kernelsOf(backend);
+  const all = { ...given, seed, kernels, checkpointEvery, ...running };
+  return trainers[trainer](problem, policyModel(policy), all);
 }
 
 /**

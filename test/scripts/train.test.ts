@@ -5,11 +5,15 @@ import { fileURLToPath } from "node:url";
 import { lastValueFrom, toArray } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
+import { referenceKernels } from "../../agents/kernels/reference.js";
+import { memorylessFor } from "../../agents/policies/memoryless.js";
+import { policyModel } from "../../agents/policies/policy-model.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { train } from "../../agents/trainers/train.js";
-import { rootKey, uniformAt } from "../../envs/index.js";
+import { defineProblem, rootKey, uniformAt } from "../../envs/index.js";
 import { trainCommand } from "../../scripts/commands/train.js";
 import { readCheckpoint } from "../../scripts/run/checkpoint.js";
+import { examiner } from "../../scripts/run/examination.js";
 import { readPolicy } from "../../scripts/run/policy-files.js";
 import { configurationFrom, trainerOf } from "../../scripts/run/training-configuration.js";
 import { ended, said, startLossgym, temporaryFolder } from "./command-line.js";
@@ -21,6 +25,10 @@ const agents = {
   es: ["--agent", "es", "--units", "4", "--tasks", "8", "--members", "8", ...small],
   pes: ["--agent", "pes", "--units", "4", "--tasks", "8", "--members", "6", "--unroll", "4", ...small],
   "cma-es": ["--agent", "cma-es", "--policy", "memoryless", "--hidden", "2", "--tasks", "8", ...small],
+  ppo: [
+    ...["--agent", "ppo", "--units", "4", "--environments", "4", "--episode-steps", "12", "--epochs", "2"],
+    ...["--minibatches", "2", "--renew-every", "4", ...small],
+  ],
 } as const;
 
 function eventsIn(run: string): (TrainingEvent | { kind: string })[] {
@@ -66,6 +74,7 @@ async function startAndEnd(
 test.each([
   { agent: "cma-es", signals: ["SIGKILL"] },
   { agent: "pes", signals: ["SIGINT", "SIGKILL"] },
+  { agent: "ppo", signals: ["SIGINT", "SIGKILL"] },
 ] as const)("$agent goes on to the same bits after $signals", async ({ agent, signals }) => {
   const folder = temporaryFolder();
   const run = join(folder, "runs/mine");
@@ -129,6 +138,24 @@ test("a watched run shows what it tells, ends with exit 0, and leaves all its fi
   expect(stderr).toMatch(/iteration 20\/20, cost [\d.]+, on average -?[\d.]+ % above the exact optimum/);
 });
 
+test("where the optimum costs less than nothing, regret is not in percent", () => {
+  const sunken = defineProblem({
+    landscape: { kind: "expression", loss: "x^2 - 1" },
+    start: { kind: "point", parameters: [1] },
+  });
+  const model = policyModel(memorylessFor(sunken, { hidden: [2] }));
+  const options = { seed: 1, steps: 60, terminal: "none", kernels: referenceKernels() } as const;
+  const { reference, cost } = examiner(sunken, options).examine(
+    model,
+    new Float64Array(model.parameterCount),
+  );
+  expect(reference?.cost).toBeLessThan(0);
+  expect(reference?.knowsEnd).toBe(false);
+  expect(reference?.excess).toBeCloseTo(cost - (reference?.cost ?? 0), 10);
+  expect(reference?.excess).toBeGreaterThan(0);
+  expect(reference).not.toHaveProperty("regret");
+});
+
 test("a file that may not grow ends a run with exit 2, and what was written stays", () => {
   const folder = temporaryFolder();
   // 12 blocks of 1024 bytes: a limit of the process, which the system enforces as it does a full disk.
@@ -154,7 +181,7 @@ describe("bad input", () => {
       .parseAsync(["node", "lossgym", ...args]);
   test.each([
     [[], "train: give a problem, or --resume with the folder of a run"],
-    [[problem, "--agent", "ppo"], '--agent: must be one of bptt, es, pes, cma-es, got "ppo"'],
+    [[problem, "--agent", "sarsa"], '--agent: must be one of bptt, es, pes, cma-es, ppo, got "sarsa"'],
     [
       [problem, "--unroll", "3"],
       "--unroll: is not an option of bptt, which takes --learning-rate, --warm-up, --clip-norm, --tasks, --steps, --terminal, --chunk, --decisions",

@@ -3,22 +3,18 @@ import {
   horizonStepsOf,
   type NavigationProblem,
   navigationVectorEnv,
-  type Seed,
   type SimulationBackend,
   type VectorEnv,
 } from "../../../envs/index.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import type { PolicyModel } from "../../policies/model.js";
-import type { TrainingState } from "../events.js";
-import { defaultSteps } from "../train.js";
+import { defaultSteps, type RunOptions } from "../train.js";
 import type { PpoSettings } from "./learner.js";
 
-export interface PpoOptions {
-  /** Root of all randomness of the run. */
-  readonly seed: Seed;
-  /** Iterations of T steps in every environment. Default 200. */
-  readonly iterations?: number;
+export interface PpoOptions
+  extends Pick<RunOptions, "seed" | "initialParameters" | "resume" | "clock" | "stop">,
+    Partial<Pick<RunOptions, "iterations" | "checkpointEvery">> {
   /** N, where a problem is given. Default 32. */
   readonly environments?: number;
   /** T. Default 64. */
@@ -53,22 +49,14 @@ export interface PpoOptions {
   readonly clipNorm?: number;
   /** Iterations after which all episodes begin anew; only then is there a checkpoint. Default 8. */
   readonly renewEvery?: number;
-  /** Iterations between checkpoints. Default 0: none. */
-  readonly checkpointEvery?: number;
-  /** Weights of the policy to start from. Default: the model's own, drawn from the seed. */
-  readonly initialParameters?: ArrayLike<number> | undefined;
-  /** A checkpoint to go on from: the run ends with the same bits as one that never stopped. */
-  readonly resume?: TrainingState | undefined;
-  /** Tells the time for `elapsed`, such as `() => performance.now()`. */
-  readonly clock?: (() => number) | undefined;
-  /** When it aborts, the stream completes after a last checkpoint, the next time that episodes begin anew. */
-  readonly stop?: AbortSignal | undefined;
 }
 
 /** Options with every default filled in. */
 export interface PpoRun {
   readonly problem: NavigationProblem | null;
   readonly makeEnv: () => VectorEnv;
+  /** N. */
+  readonly environments: number;
   readonly model: PolicyModel;
   readonly settings: PpoSettings;
   readonly iterations: number;
@@ -127,7 +115,7 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     ...{ valueHidden, clipNorm, horizon },
   };
   return {
-    ...{ problem, makeEnv, model, settings, told, kernels, options },
+    ...{ problem, makeEnv, environments: numEnvs, model, settings, told, kernels, options },
     ...{ iterations, learningRate, renewEvery, checkpointEvery },
   };
 }
