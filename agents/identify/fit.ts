@@ -25,6 +25,8 @@ export interface Half {
   readonly target: Float64Array;
   /** ‖target‖². */
   readonly total: number;
+  /** Sizes of gradients that the policy does not answer at all: no rule explains them. */
+  readonly silent: number;
 }
 
 export function prepare(recording: Recording): Half {
@@ -37,7 +39,8 @@ export function prepare(recording: Recording): Half {
     return square > 0 ? 1 / Math.sqrt(square) : 0;
   });
   const target = weighted(recording.increments, weights);
-  return { recording, weights, target, total: inner(target, target) };
+  const silent = squares.filter((square) => square === 0).length;
+  return { recording, weights, target, total: inner(target, target), silent };
 }
 
 function weighted(steps: readonly Float64Array[], weights: Float64Array): Float64Array {
@@ -143,14 +146,14 @@ function project([first, second]: readonly Float64Array[], target: Float64Array)
 function misfit(
   [first, second]: readonly Float64Array[],
   [a, b]: readonly number[],
-  { target, total }: Half,
+  { target, total, silent }: Half,
 ): number {
   let sum = 0;
   for (let i = 0; i < target.length; i++) {
     const left = target[i] - a * first[i] - (second ? b * second[i] : 0);
     sum += left * left;
   }
-  const ratio = sum / total;
+  const ratio = (sum + silent) / (total + silent);
   return Number.isFinite(ratio) ? ratio : Infinity;
 }
 

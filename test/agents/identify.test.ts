@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluateIdentify, identify, NONE, probeProblem } from "../../agents/identify/index.js";
-import { scaleByVariance } from "../../agents/identify/strange-transforms.js";
+import { entrywise, scaleByVariance } from "../../agents/identify/strange-transforms.js";
 import { hold } from "../../agents/probes/streams.js";
 import { defineProblem, type Policy } from "../../envs/index.js";
 import {
@@ -94,6 +94,12 @@ describe("a textbook rule", () => {
     });
   });
 
+  it("is Adam without its bias correction, too", () => {
+    const { name, hyperparameters } = identify(adam(problem, { biasCorrection: false }));
+    expect(name).toBe("Adam");
+    expect(hyperparameters).toMatchObject({ biasCorrection: false, beta2: expect.closeTo(0.999, 5) });
+  });
+
   it("is recognised whatever the size of its gradients", () => {
     const policy = adagrad(problem, { learningRate: 0.03, initialAccumulator: 1e-8, epsilon: 0 });
     expect(identify(policy, problem, { gradientScale: 1e-4 }).hyperparameters.initialAccumulator).toBeCloseTo(
@@ -128,6 +134,14 @@ describe("what is no textbook rule", () => {
     ["climbs", rulePolicy("climb", problem, scale(1))],
   ])("is not named when it %s", (_, policy) => {
     expect(identify(policy)).toMatchObject({ name: NONE, goodness: 0, residual: 1, alternatives: [] });
+  });
+
+  it.each([
+    ["is silent for small gradients", (g: number) => (Math.abs(g) > 0.2 ? g : 0)],
+    ["is three times as fast for small gradients", (g: number) => (Math.abs(g) > 0.2 ? g : 3 * g)],
+  ])("is not named when it %s", (_, of) => {
+    const policy = rulePolicy("bent", problem, chain(entrywise(of), descend(0.1)));
+    expect(identify(policy)).toMatchObject({ name: NONE, hasMomentum: false });
   });
 
   it("is named when that is near enough", () => {
