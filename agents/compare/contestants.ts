@@ -61,7 +61,7 @@ export function learnedRule(
 
 /** Per-coordinate networks are of any dimension; one of the whole observation only fits observations of its size. */
 function fit(config: PolicyConfig, problem: NavigationProblem): PolicyConfig {
-  if (config.kind !== "full") return { ...config, layout: coordinateLayout(problem) };
+  if (!("unit" in config)) return { ...config, layout: coordinateLayout(problem) };
   const layout = { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
   return { ...config, layout };
 }

@@ -1,4 +1,5 @@
 import { type Kernels, type Numbers, padLanes, partition, slices } from "../kernels/kernels.js";
+import { carried } from "./carried.js";
 import { type Block, type CoordinateLayout, gather, scatter } from "./coordinates.js";
 import { gradientSum } from "./gradient-sum.js";
 import type { PolicyTape } from "./model.js";
@@ -71,7 +72,7 @@ export function coordinateTape(
   const gradientBlock: Block = { ...rows, offset: gradientOffset };
   const parametersBlock: Block = { ...rows, offset: parametersOffset ?? 0 };
   const actionBlock: Block = { batch, dimension, rowSize: dimension, offset: 0 };
-  let previousBackward = 0;
+  const carry = carried();
 
   return {
     get parameterGradient() {
@@ -96,13 +97,12 @@ export function coordinateTape(
       tape.forward(t);
       head.act(t, seen, actionLanes);
       scatter(actionBlock, actionLanes, actions);
-      previousBackward = 0;
+      carry.forward();
     },
     backward(t, actionGradients, observationGradients, discount = 1) {
-      const carriedBy = previousBackward === t + 1 ? discount : 0;
-      head.scaleCarried(carriedBy);
-      tape.scaleCarried(carriedBy);
-      previousBackward = t;
+      const factor = carry.factor(t, discount);
+      head.scaleCarried(factor);
+      tape.scaleCarried(factor);
       const seen = seenAt[tape.slotOf(t)];
       gradientGradient.fill(0);
       parametersGradient.fill(0);

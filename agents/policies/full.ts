@@ -1,25 +1,24 @@
 import { actionSizeOf, type NavigationProblem, observationSizeOf } from "../../envs/index.js";
 import { type Kernels, padLanes, slices } from "../kernels/kernels.js";
+import { carried } from "./carried.js";
 import { LARGEST_GRADIENT } from "./coordinate-tape.js";
 import { type Block, gather, scatter, setPerLane } from "./coordinates.js";
 import { gradientSum } from "./gradient-sum.js";
+import { gruNetwork } from "./gru-network.js";
 import { mlp } from "./mlp.js";
 import type { PolicyModel, PolicyTape } from "./model.js";
-import type { Network } from "./network.js";
+import type { Network, Skip } from "./network.js";
 
 /**
- * One network of the whole observation o and all actions at once, u = unit·network((o − center)/scale), without
- * memory. Unlike a per-coordinate policy it may mix coordinates, and serves one problem only. It starts at rest.
+ * One network of the whole observation o and all actions at once, u = unit·network((o − center)/scale). Unlike a
+ * per-coordinate policy it may mix coordinates, and serves one problem only. It starts at rest.
  */
-export interface FullConfig {
-  readonly kind: "full";
+interface Whole {
   readonly layout: {
     /** Actions of an environment. */
     readonly dimension: number;
     readonly observationSize: number;
   };
-  /** Units of each hidden layer. Default [32, 32]. */
-  readonly hidden: readonly number[];
   /** One per observation, or one for all. Default 0 and 1. */
   readonly center: readonly number[];
   readonly scale: readonly number[];
@@ -27,35 +26,62 @@ export interface FullConfig {
   readonly unit: number;
 }
 
+/** A multilayer perceptron: no memory. */
+export interface FullConfig extends Whole {
+  readonly kind: "full";
+  /** Units of each hidden layer. Default [32, 32]. */
+  readonly hidden: readonly number[];
+}
+
+/** A gated recurrent unit, with one memory for all coordinates. */
+export interface FullGruConfig extends Whole {
+  readonly kind: "full-gru";
+  /** Units of memory. Default 32. */
+  readonly units: number;
+}
+
 export type FullOptions = Partial<Omit<FullConfig, "kind" | "layout">>;
+export type FullGruOptions = Partial<Omit<FullGruConfig, "kind" | "layout">>;
 
 export function fullFor(problem: NavigationProblem, options: FullOptions = {}): FullConfig {
-  return {
-    kind: "full",
-    layout: { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) },
-    hidden: [32, 32],
-    center: [0],
-    scale: [1],
-    unit: 1,
-    ...options,
-  };
+  return { kind: "full", hidden: [32, 32], ...wholeOf(problem), ...options };
+}
+
+export function fullGruFor(problem: NavigationProblem, options: FullGruOptions = {}): FullGruConfig {
+  return { kind: "full-gru", units: 32, ...wholeOf(problem), ...options };
+}
+
+function wholeOf(problem: NavigationProblem): Whole {
+  const layout = { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
+  return { layout, center: [0], scale: [1], unit: 1 };
 }
 
 export function full(config: FullConfig): PolicyModel {
+  return whole(config, (shape) => mlp({ ...shape, hidden: config.hidden }));
+}
+
+export function fullGru(config: FullGruConfig): PolicyModel {
+  return whole(config, (shape) => gruNetwork({ ...shape, units: config.units }));
+}
+
+function whole(
+  config: FullConfig | FullGruConfig,
+  networkOf: (shape: { inputs: number; skip: Skip }) => Network,
+): PolicyModel {
   const { dimension, observationSize } = config.layout;
   const skip = Array.from({ length: dimension }, () => new Array<number>(observationSize).fill(0));
-  const network = mlp({ inputs: observationSize, hidden: config.hidden, skip });
+  const network = networkOf({ inputs: observationSize, skip });
   return {
     config,
     parameterCount: network.parameterCount,
     initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) => fullTape(config, network, kernels, batch, steps),
+    instantiate: (kernels, batch, steps) => wholeTape(config, network, kernels, batch, steps),
   };
 }
 
 /** A lane is an environment. */
-function fullTape(
-  { layout, center, scale, unit }: FullConfig,
+function wholeTape(
+  { layout, center, scale, unit }: Whole,
   network: Network,
   kernels: Kernels,
   batch: number,
@@ -77,13 +103,17 @@ function fullTape(
     Array.from({ length: rowSize }, (_, offset): Block => ({ batch, dimension: 1, rowSize, offset }));
   const observed = column(observationSize);
   const acted = column(dimension);
+  const carry = carried();
   return {
     get parameterGradient() {
       return weightGradient.read();
     },
-    memoryBefore: () => [],
+    memoryBefore: (t) => (tape.memories ? [tape.memories[slotOf(t - 1)]] : []),
     setParameters: (values) => tape.parameters.set(values),
-    reset: weightGradient.clear,
+    reset() {
+      tape.reset();
+      weightGradient.clear();
+    },
     forward(t, observations, actions) {
       const at = slotOf(t);
       const rows = inputs[at];
@@ -95,8 +125,10 @@ function fullTape(
       tape.forward(t);
       operations.scale(unit, tape.outputs[at], tape.outputs[at], false);
       for (let j = 0; j < dimension; j++) scatter(acted[j], outputs[at][j], actions);
+      carry.forward();
     },
-    backward(t, actionGradients, observationGradients) {
+    backward(t, actionGradients, observationGradients, discount = 1) {
+      tape.scaleCarried(carry.factor(t, discount));
       for (let j = 0; j < dimension; j++) gather(acted[j], actionGradients, outputGradients[j]);
       operations.scale(unit, tape.outputGradient, tape.outputGradient, false);
       tape.backward(t);

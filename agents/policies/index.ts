@@ -1,5 +1,12 @@
 export { type EmaBankConfig, type EmaBankOptions, emaBankFor } from "./ema-bank.js";
-export { type FullConfig, type FullOptions, fullFor } from "./full.js";
+export {
+  type FullConfig,
+  type FullGruConfig,
+  type FullGruOptions,
+  type FullOptions,
+  fullFor,
+  fullGruFor,
+} from "./full.js";
 export { type GruConfig, type GruOptions, gruFor, impliedMinimumFor, scaleFreeFor } from "./gru.js";
 export type { ImpliedMinimum } from "./implied-minimum.js";
 export { type LearnedPolicyOptions, type LearnedPolicyState, learnedPolicy } from "./learned-policy.js";

@@ -1,5 +1,5 @@
 import { type EmaBankConfig, emaBank } from "./ema-bank.js";
-import { type FullConfig, full } from "./full.js";
+import { type FullConfig, type FullGruConfig, full, fullGru } from "./full.js";
 import { type GruConfig, gru } from "./gru.js";
 import { type LinearEmaBankConfig, linearEmaBank } from "./linear-ema-bank.js";
 import { type LstmConfig, lstm } from "./lstm.js";
@@ -14,7 +14,8 @@ export type PolicyConfig =
   | EmaBankConfig
   | GruConfig
   | LstmConfig
-  | FullConfig;
+  | FullConfig
+  | FullGruConfig;
 
 /** @throws when the config is not valid, with the path of what is wrong. */
 export function policyModel(config: PolicyConfig): PolicyModel {
@@ -32,5 +33,7 @@ export function policyModel(config: PolicyConfig): PolicyModel {
       return lstm(config);
     case "full":
       return full(config);
+    case "full-gru":
+      return fullGru(config);
   }
 }

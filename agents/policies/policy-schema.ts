@@ -69,16 +69,16 @@ const inputs = z.discriminatedUnion("kind", [scaleFree, impliedMinimum], {
 const gru = z.strictObject({ kind: z.literal("gru"), layout, units: count, inputs });
 const lstm = z.strictObject({ kind: z.literal("lstm"), layout, units: count, inputs });
 
-const full = z.strictObject({
-  kind: z.literal("full"),
+const whole = {
   layout: z.strictObject({ dimension: count, observationSize: count }),
-  hidden,
   center: perCoordinate,
   scale: z.array(positive),
   unit: positive,
-});
+};
+const full = z.strictObject({ kind: z.literal("full"), ...whole, hidden });
+const fullGru = z.strictObject({ kind: z.literal("full-gru"), ...whole, units: count });
 
-const kinds = [memoryless, linearEmaBank, emaBank, gru, lstm, full] as const;
+const kinds = [memoryless, linearEmaBank, emaBank, gru, lstm, full, fullGru] as const;
 const schema = z.discriminatedUnion("kind", kinds, {
   error: `must be one of ${kinds.map(({ shape }) => `"${shape.kind.value}"`).join(", ")}`,
 });
@@ -91,7 +91,7 @@ export function checkPolicyConfig(config: PolicyConfig): void {
     throw new Error(`${["policy", ...path].map(step).join("")}: ${message}`);
   }
   const { dimension, observationSize } = config.layout;
-  const each = config.kind === "full" ? observationSize : dimension;
+  const each = "unit" in config ? observationSize : dimension;
   for (const [name, values] of repeatedOf(config)) {
     if (values.length !== each && values.length !== 1) {
       throw new Error(`policy.${name}: must have length ${each} or 1, got ${values.length}`);
@@ -116,6 +116,7 @@ function repeatedOf(config: PolicyConfig): readonly (readonly [string, readonly 
     case "linear-ema-bank":
       return config.parameters ? [["parameters.center", config.parameters.center]] : [];
     case "full":
+    case "full-gru":
       return [
         ["center", config.center],
         ["scale", config.scale],

@@ -8,7 +8,7 @@ import { flagOf, folderName, oneOf, runName, seedOf, shellCommand, wholeNumber }
 import { complaintsAsBadInput, problemArgument, readProblem } from "./problem-input.js";
 import { type Agent, agents, givenOptions, trainerOptions } from "./trainer-options.js";
 
-const policies = ["memoryless", "linear-ema-bank", "ema-bank", "gru", "lstm", "full"] as const;
+const policies = ["memoryless", "linear-ema-bank", "ema-bank", "gru", "lstm", "full", "full-gru"] as const;
 const contents = ["config.json", "checkpoint", "policy.json", "policy.bin", "report.json"];
 
 interface Options extends PolicyOptions {
@@ -38,7 +38,7 @@ export function trainCommand(version: string): Command {
       oneOf("--policy", policies),
     )
     .option("--hidden <sizes>", "units of each hidden layer, such as 32,32", wholeNumbers("--hidden"))
-    .option("--units <n>", "units of memory of a gru or lstm", wholeNumber("--units"))
+    .option("--units <n>", "units of memory of a gru, lstm or full-gru", wholeNumber("--units"))
     .option("--iterations <n>", "updates of the weights", wholeNumber("--iterations"))
     .option("--seed <seed>", "root of all randomness, a number or text", seedOf, 0)
     .option(

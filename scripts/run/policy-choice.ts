@@ -1,5 +1,5 @@
 import { emaBankFor } from "../../agents/policies/ema-bank.js";
-import { fullFor } from "../../agents/policies/full.js";
+import { fullFor, fullGruFor } from "../../agents/policies/full.js";
 import { gruFor } from "../../agents/policies/gru.js";
 import { linearEmaBankFor } from "../../agents/policies/linear-ema-bank.js";
 import { lstmFor } from "../../agents/policies/lstm.js";
@@ -15,6 +15,7 @@ const policies = {
   gru: { make: gruFor, sizes: ["units"] },
   lstm: { make: lstmFor, sizes: ["units"] },
   full: { make: fullFor, sizes: ["hidden"] },
+  "full-gru": { make: fullGruFor, sizes: ["units"] },
 } as const satisfies Readonly<Record<PolicyConfig["kind"], { make: Maker; sizes: readonly (keyof Sizes)[] }>>;
 
 type Maker = (problem: NavigationProblem, sizes?: Sizes) => PolicyConfig;

@@ -3,7 +3,7 @@ import type { Kernels, Numbers } from "../../agents/kernels/kernels.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
 import { emaBankFor } from "../../agents/policies/ema-bank.js";
-import { fullFor } from "../../agents/policies/full.js";
+import { fullFor, fullGruFor } from "../../agents/policies/full.js";
 import { gruFor, impliedMinimumFor, scaleFreeFor } from "../../agents/policies/gru.js";
 import { learnedPolicy } from "../../agents/policies/learned-policy.js";
 import { linearEmaBankFor } from "../../agents/policies/linear-ema-bank.js";
@@ -71,6 +71,7 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
   "scale-free lstm": lstmFor(hiddenCurvature, { units: 5 }),
   "implied-minimum lstm": lstmFor(hiddenTask, { units: 4 }),
   full: fullFor(hiddenTask, { hidden: [6, 5], center: [0, 1, -1, 0, 0, 3], scale: [2], unit: 0.7 }),
+  "full gru": fullGruFor(hiddenTask, { units: 5, center: [0, 1, -1, 0, 0, 3], scale: [2], unit: 0.7 }),
   "full, one input": fullFor(oneDimensional, { hidden: [4] }),
   "scale-free gru": gruFor(hiddenCurvature, { units: 5 }),
   "implied-minimum gru": gruFor(hiddenTask, { units: 6 }),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { referenceKernels } from "../../agents/kernels/reference.js";
-import { fullFor, gruFor, type PolicyModel, policyModel } from "../../agents/policies/index.js";
+import { fullFor, fullGruFor, gruFor, type PolicyModel, policyModel } from "../../agents/policies/index.js";
 import { advantages, standardiseWhere } from "../../agents/trainers/ppo/advantages.js";
 import { Collector } from "../../agents/trainers/ppo/collector.js";
 import { clippedSurrogate, logProbability } from "../../agents/trainers/ppo/gaussian.js";
@@ -167,6 +167,7 @@ function navigation(episodeSteps: number): VectorEnv {
 
 test.each([
   ["with memory", policyModel(gruFor(noisy, { units: 3 }))],
+  ["of all coordinates with memory", policyModel(fullGruFor(noisy, { units: 3 }))],
   ["without memory", policyModel(fullFor(noisy, { hidden: [4] }))],
 ])("the gradient of a policy %s is that of finite differences", (_, model) => {
   const env = navigation(4);

@@ -6,6 +6,7 @@ import { wasmKernels } from "../../agents/kernels/wasm.js";
 import {
   emaBankFor,
   fullFor,
+  fullGruFor,
   gruFor,
   linearEmaBankFor,
   lstmFor,
@@ -46,6 +47,7 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
   ["linear EMA bank", redrawn, linearEmaBankFor(redrawn)],
   ["LSTM", hidden, lstmFor(hidden, { units: 3 })],
   ["full network", hidden, fullFor(hidden, { hidden: [4] })],
+  ["full GRU", redrawn, fullGruFor(redrawn, { units: 3 })],
   ["memoryless network", redrawn, memorylessFor(redrawn, { hidden: [5] })],
 ];
 
