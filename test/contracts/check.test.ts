@@ -12,6 +12,7 @@ import {
   makeVec,
   navigationVectorEnv,
   type ProblemInput,
+  recordEpisodeStatistics,
   registeredProblem,
   timeLimit,
 } from "../../envs/index.js";
@@ -135,6 +136,18 @@ test("an environment with a wrapped limit passes", () => {
   const factory: EnvFactory = ({ maxEpisodeSteps, ...options }) => {
     const env = sound({ ...options, maxEpisodeSteps: null });
     return maxEpisodeSteps === null ? env : timeLimit(env, maxEpisodeSteps);
+  };
+  expect(failures(checkEnv(factory))).toEqual([]);
+});
+
+test.each([
+  ["inside", false],
+  ["around a wrapped limit", true],
+])("an environment that records statistics passes, %s", (_, isAround) => {
+  const factory: EnvFactory = ({ maxEpisodeSteps, ...options }) => {
+    const env = sound({ ...options, maxEpisodeSteps: isAround ? null : maxEpisodeSteps });
+    const limited = isAround && maxEpisodeSteps !== null ? timeLimit(env, maxEpisodeSteps) : env;
+    return recordEpisodeStatistics(limited);
   };
   expect(failures(checkEnv(factory))).toEqual([]);
 });

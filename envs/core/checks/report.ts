@@ -58,6 +58,10 @@ export function requireSame(what: string, actual: unknown, expected: unknown, fi
     require(false, `${what}${found.path} is ${show(found.actual)} where ${show(found.expected)} was expected`, fix);
 }
 
+export function isSame(actual: unknown, expected: unknown): boolean {
+  return difference(actual, expected, "") === null;
+}
+
 interface Difference {
   readonly path: string;
   readonly actual: unknown;

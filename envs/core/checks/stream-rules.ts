@@ -1,6 +1,15 @@
-import { type StepBuffers, stepBuffers, type VectorEnv, type VectorStepResult } from "../vector-env.js";
+import type { Info } from "../env.js";
+import type { Seed } from "../random.js";
+import {
+  type StepBuffers,
+  stepBuffers,
+  type VectorEnv,
+  type VectorInfos,
+  type VectorResetResult,
+  type VectorStepResult,
+} from "../vector-env.js";
 import { actionsAt, copyOf, type EnvFactory, endedOf, modes, play, rowOf } from "./play.js";
-import { type Rule, require, requireSame } from "./report.js";
+import { isSame, type Rule, require, requireSame, skip } from "./report.js";
 
 const common = { autoresetMode: "next-step", seed: 5, maxEpisodeSteps: 4 } as const;
 
@@ -31,6 +40,47 @@ export const streamRules: readonly Rule<EnvFactory>[] = [
       const fix = "start every random stream anew in reset({ seed })";
       requireSame("reset({ seed: 9 })", env.reset({ seed: 9 }), again.reset(), fix);
       requireSame("the run after it", play(env, 6), play(again, 6), fix);
+    },
+  },
+  {
+    rule: "a seed may be a word",
+    hold(make) {
+      const runOf = (seed: Seed) => {
+        const env = make({ ...common, numEnvs: 2, seed });
+        return [env.reset(), ...play(env, 6)];
+      };
+      const env = make({ ...common, numEnvs: 2 });
+      env.reset();
+      play(env, 3);
+      const fix = "make a key of every seed, number or string";
+      requireSame(
+        'the run after reset({ seed: "one" })',
+        [env.reset({ seed: "one" }), ...play(env, 6)],
+        runOf("one"),
+        fix,
+      );
+      if (isSame(runOf(5), runOf(9))) skip("nothing depends on the seed");
+      require(!isSame(runOf("one"), runOf("two")), 'the runs of the seeds "one" and "two" are the same', fix);
+    },
+  },
+  {
+    rule: "info(n) is row n of the infos",
+    hold(make) {
+      for (const autoresetMode of modes) {
+        const env = make({ ...common, numEnvs: 3, autoresetMode });
+        const rows = [0, 1, 2];
+        const compare = ({ infos }: VectorResetResult, when: string) => {
+          for (const n of rows)
+            requireSame(
+              `${autoresetMode}, ${when}: info(${n})`,
+              env.info(n),
+              rowOfInfos(infos, n, env.info(n)),
+              "tell of environment n",
+            );
+        };
+        compare(env.reset(), "reset");
+        for (let t = 0; t < 3; t++) compare(env.step(actionsAt(env, t)), `step ${t + 1}`);
+      }
     },
   },
   {
@@ -144,6 +194,32 @@ export const streamRules: readonly Rule<EnvFactory>[] = [
       requireSame("render() without a mode", silent.render(), null, "return null");
     },
   },
+  {
+    rule: "rendering changes nothing",
+    hold(make) {
+      const { metadata } = make({ ...common, numEnvs: 2 });
+      for (const renderMode of metadata.renderModes) {
+        const [env, control] = [0, 1].map(() => make({ ...common, numEnvs: 2, renderMode }));
+        env.reset();
+        control.reset();
+        for (let t = 0; t < 6; t++) {
+          env.render();
+          requireSame(
+            `step ${t + 1} after render() in mode "${renderMode}"`,
+            env.step(actionsAt(env, t)),
+            control.step(actionsAt(env, t)),
+            "draw the present state without moving on",
+          );
+        }
+        requireSame(
+          `render() in mode "${renderMode}", again`,
+          env.render(),
+          env.render(),
+          "draw the present state only",
+        );
+      }
+    },
+  },
 ];
 
 function compareAlone(
@@ -162,6 +238,23 @@ function compareAlone(
     for (const key of ["rewards", "terminated", "truncated"] as const)
       requireSame(`${what}: ${key}`, result[key][0], together[t][key][n], fix);
   });
+}
+
+/** What the infos tell of environment n; a field that `own` lacks may be 0 there, or be the batch's. */
+function rowOfInfos(infos: VectorInfos, n: number, own: Info): Info {
+  const { finalObservation: _, finalInfo: __, ...columns } = infos;
+  const row: Record<string, Info[string]> = {};
+  for (const [key, column] of Object.entries<ArrayLike<number>>(columns)) {
+    const values = rowOf(column, n, column.length / 3);
+    if (key in own) row[key] = likeThat(own[key], values);
+    else if (!key.startsWith("_") && values.some((value) => value !== 0)) row[key] = values;
+  }
+  return row;
+}
+
+function likeThat(own: Info[string], values: Float64Array): Info[string] {
+  if (typeof own === "boolean") return values[0] === 1;
+  return typeof own === "number" ? values[0] : values;
 }
 
 /** The same as `play`, through buffers. */

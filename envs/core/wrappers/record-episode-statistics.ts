@@ -27,7 +27,8 @@ export interface RecordEpisodeStatisticsOptions {
 
 /**
  * Tells the return and the length of each episode when it ends: in the info of its last step as `episodeReturn`,
- * `episodeLength` and `episodeTime`; in a batch with `_episode`, 1 where they are present, and 0 in the other rows.
+ * `episodeLength` and `episodeTime`; in a batch with `_episode`, 1 where they are present, and 0 in the other rows. In
+ * mode "same-step" that info is `finalInfo`; the infos of the step tell them too.
  */
 export function recordEpisodeStatistics<E extends Env | VectorEnv>(
   env: E,
@@ -84,13 +85,15 @@ class RecordEpisodeStatistics extends VectorWrapper {
     if (!ended.includes(1)) return infos;
     const rows = Array.from({ length: numEnvs }, (_, n) => (ended[n] === 1 ? this.statistics(n) : null));
     const column = (key: keyof EpisodeStatistics) => Float64Array.from(rows, (row) => row?.[key] ?? 0);
-    return {
-      ...infos,
+    const columns = () => ({
       episodeReturn: column("episodeReturn"),
       episodeLength: column("episodeLength"),
       episodeTime: column("episodeTime"),
       _episode: ended.slice(),
-    } as object as VectorInfos;
+    });
+    const { finalInfo } = infos;
+    const last = finalInfo && { finalInfo: { ...finalInfo, ...columns() } };
+    return { ...infos, ...last, ...columns() } as object as VectorInfos;
   }
 
   private statistics(n: number): EpisodeStatistics & Info {

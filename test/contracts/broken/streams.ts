@@ -1,4 +1,4 @@
-import type { VectorStepResult } from "../../../envs/index.js";
+import type { Seed, VectorStepResult } from "../../../envs/index.js";
 import { type Defect, replace, sound, withParts, withStep } from "./breaking.js";
 
 let calls = 0;
@@ -15,6 +15,44 @@ export const streamDefects: readonly Defect[] = [
     rule: "a seed given to reset is as good as one given to make",
     message: "start every random stream anew in reset({ seed })",
     make: withParts((env) => ({ reset: ({ seed: _, ...rest } = {}) => env.reset(rest) })),
+  },
+  {
+    name: "a word for a seed that reset ignores",
+    rule: "a seed may be a word",
+    message: 'the run after reset({ seed: "one" })[0]',
+    make: withParts((env) => ({
+      reset: ({ seed, ...rest } = {}) => env.reset(typeof seed === "string" ? rest : { seed, ...rest }),
+    })),
+  },
+  {
+    name: "words that are all the same seed",
+    rule: "a seed may be a word",
+    message: 'the runs of the seeds "one" and "two" are the same; make a key of every seed',
+    make: ({ seed, ...options }) => {
+      const numbered = (given: Seed) => (typeof given === "string" ? 0 : given);
+      const env = sound({ ...options, seed: numbered(seed) });
+      return replace(env, {
+        reset: ({ seed: given, ...rest } = {}) =>
+          env.reset(given === undefined ? rest : { seed: numbered(given), ...rest }),
+      });
+    },
+  },
+  {
+    name: "the info of another environment",
+    rule: "info(n) is row n of the infos",
+    message: "next-step, reset: info(1).loss is",
+    make: withParts((env) => ({ info: () => env.info(0) })),
+  },
+  {
+    name: "a picture that takes a step",
+    rule: "rendering changes nothing",
+    message: 'step 1 after render() in mode "ansi".observations[0] is',
+    make: withParts((env) => ({
+      render() {
+        if (env.renderMode) env.step(new Float64Array(env.actionSpace.size));
+        return env.render();
+      },
+    })),
   },
   {
     name: "one array for all observations",
