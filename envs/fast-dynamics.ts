@@ -5,6 +5,7 @@ import type { DynamicsOptions } from "./dynamics.js";
 import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
 import type { SimulationKernels } from "./kernels/exports.js";
 import { type Family, familyOf } from "./kernels/families.js";
+import { copyRow } from "./kernels/memory.js";
 import { TaskKernel } from "./kernels/task-kernel.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import type { Landscape } from "./landscapes/landscape.js";
@@ -61,6 +62,7 @@ export class FastDynamics implements Simulation {
   /** θ, and what θ was before the step: they change places. */
   private readonly positions: readonly [Float32Array, Float32Array];
   private present: 0 | 1 = 0;
+  private readonly startPoint: Float32Array | null;
   private readonly startFactor: Float64Array | null;
   private readonly row: Float64Array;
   private readonly instanceRow: Float64Array;
@@ -110,6 +112,7 @@ export class FastDynamics implements Simulation {
     this.stepKernel = kernels[`step${family.name}`];
     this.observeKernel = kernels[`observe${family.name}`];
     this.task = new TaskKernel(problem, arrays, count);
+    this.startPoint = start.kind === "point" ? Float32Array.from(start.parameters) : null;
     this.startFactor = start.kind === "gaussian" ? cholesky(flatten(start.covariance), this.dimension) : null;
     this.row = new Float64Array(this.dimension);
     this.instanceRow = new Float64Array(instanceSize);
@@ -243,13 +246,12 @@ export class FastDynamics implements Simulation {
   }
 
   private draw(n: number): void {
-    const { dimension, row, problem, landscape, instanceRow, parameters } = this;
-    const { start } = problem;
+    const { dimension, row, landscape, instanceRow, parameters, startPoint } = this;
     const episode = this.episodes[n]++;
     if (this.drawStart) {
       this.drawStart(n, episode, row, 0);
       parameters.set(row, n * dimension);
-    } else if (start.kind === "point") parameters.set(start.parameters, n * dimension);
+    } else if (startPoint) copyRow(startPoint, parameters, n);
     if (landscape.sampleInstance) {
       const first = (this.firstIndex + n) * landscape.instanceSize;
       landscape.sampleInstance((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);

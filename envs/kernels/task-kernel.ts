@@ -2,6 +2,7 @@ import type { RandomKey } from "../core/random.js";
 import { dimensionOf, type NavigationProblem } from "../problem/problem.js";
 import { knownMinimumOf, survivalOf, type TaskDraws, taskDraws } from "../problem/tasks.js";
 import type { SimulationKernels } from "./exports.js";
+import { copyRow } from "./memory.js";
 
 /** The arrays that tasks need, beside the minima `[count, dimension]`. */
 interface TaskArrays {
@@ -32,7 +33,7 @@ export class TaskKernel {
   private readonly problem: NavigationProblem;
   private readonly arrays: TaskArrays;
   private readonly count: number;
-  private readonly known: readonly number[];
+  private readonly known: Float32Array;
   private readonly survival: number;
   /** Uniform numbers (k + ½)/2²⁴ of at least `survival` have k of at least this. */
   private readonly threshold: number;
@@ -46,7 +47,7 @@ export class TaskKernel {
     this.problem = problem;
     this.arrays = arrays;
     this.count = count;
-    this.known = problem.task.mean ?? knownMinimumOf(problem);
+    this.known = Float32Array.from(problem.task.mean ?? knownMinimumOf(problem));
     this.survival = survivalOf(problem);
     this.threshold = Math.ceil(this.survival * 2 ** 24 - 0.5);
     this.marks = new Uint8Array(arrays.changed.buffer, arrays.changed.byteOffset, 4 * arrays.changed.length);
@@ -69,7 +70,7 @@ export class TaskKernel {
     if (this.draws) {
       this.draws.begin(n, episode, this.row, 0);
       minima.set(this.row, n * this.row.length);
-    } else minima.set(this.known, n * this.row.length);
+    } else copyRow(this.known, minima, n);
   }
 
   /** What happens between one step and the next; the environments whose minimum has moved. */
