@@ -18,9 +18,15 @@ export function heapBase(): usize {
 // @ts-ignore: decorator
 @inline
 function step(family: i32, plan: Plan): bool {
-  if (plan.dimension == 1) return stepPairs(family, 1, plan);
-  if (plan.dimension == 2) return stepPairs(family, 2, plan);
-  return stepRows(family, plan);
+  return plan.noise ? stepSeen(family, true, plan) : stepSeen(family, false, plan);
+}
+
+// @ts-ignore: decorator
+@inline
+function stepSeen(family: i32, isNoisy: bool, plan: Plan): bool {
+  if (plan.dimension == 1) return stepPairs(family, 1, isNoisy, plan);
+  if (plan.dimension == 2) return stepPairs(family, 2, isNoisy, plan);
+  return stepRows(family, isNoisy, plan);
 }
 
 export function stepQuadratic(plan: Plan): bool {

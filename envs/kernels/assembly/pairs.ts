@@ -1,12 +1,15 @@
-// The step of rows.ts for one or two coordinates an environment: four coordinates are four environments or two.
+// The step of rows.ts for one or two coordinates an environment: four environments at a time.
 import { DOUBLE_WELL, QUADRATIC, share4, slope4 } from "./families";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
 
-/** Whether any cost is not finite. `dimension` is 1 or 2. */
+/**
+ * Whether any cost is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
+ * slack of the arrays, where all is 0.
+ */
 // @ts-ignore: decorator
 @inline
-export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
+export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan): bool {
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
   const zero = f32x4.splat(0);
@@ -15,7 +18,6 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
   const scale = f32x4.splat(plan.noiseScale);
   const perMovement = f32x4.splat(plan.perMovement);
   const perLoss = f32x4.splat(plan.perLoss);
-  const isNoisy = plan.noise != 0;
   const isFisher = plan.isFisher != 0;
   const isShared = plan.instanceStride == 0;
   const shared = family != QUADRATIC ? zero : dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
@@ -32,29 +34,22 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
   let shown = plan.shownParameters;
   // The gradient and then the parameters, and nothing else: they are written together.
   const isPlain = gradientStride == <usize>(8 * dimension) && shown == gradient + <usize>(4 * dimension);
-  let losses = plan.losses;
-  let costs = plan.costs;
-  let rewards = plan.rewards;
+  const losses = plan.losses;
+  const costs = plan.costs;
+  const rewards = plan.rewards;
   let bad = zero;
-  for (let at: usize = 0; at < size; at += 16) {
+  let n: usize = 0;
+  for (let at: usize = 0; at < size; at += 16 * dimension) {
     const u = v128.load(actions + at);
     const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
     const z = f32x4.sub(x, v128.load(mu + at));
     const curvature = family == QUADRATIC && !isShared ? v128.load(h + at) : shared;
     let slope = slope4(family, z, curvature, special, shape);
-    const share = share4(family, z, slope, special, shape);
-    const effort = f32x4.mul(u, u);
+    let share = share4(family, z, slope, special, shape);
+    let effort = f32x4.mul(u, u);
     if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
     v128.store(next + at, x);
     if (dimension == 1) {
-      const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, share));
-      v128.store(losses, share);
-      v128.store(costs, cost);
-      v128.store(rewards, f32x4.neg(cost));
-      bad = v128.or(bad, f32x4.ne(f32x4.sub(cost, cost), zero));
-      losses += 16;
-      costs += 16;
-      rewards += 16;
       if (isPlain) {
         v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));
         v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 6, 3, 7), 16);
@@ -64,33 +59,41 @@ export function stepPairs(family: i32, dimension: i32, plan: Plan): bool {
         shown = spreadOnes(shown, parametersStride, x);
       }
     } else {
-      const total = pairSums(share);
-      const cost = f32x4.add(f32x4.mul(perMovement, pairSums(effort)), f32x4.mul(perLoss, total));
-      v128.store64_lane(losses, total, 0);
-      v128.store64_lane(costs, cost, 0);
-      v128.store64_lane(rewards, f32x4.neg(cost), 0);
-      bad = v128.or(bad, f32x4.ne(f32x4.sub(cost, cost), zero));
-      losses += 8;
-      costs += 8;
-      rewards += 8;
+      const v = v128.load(actions + at, 16);
+      const y = f32x4.add(v128.load(theta + at, 16), f32x4.mul(dt, v));
+      const w = f32x4.sub(y, v128.load(mu + at, 16));
+      const bend = family == QUADRATIC && !isShared ? v128.load(h + at, 16) : shared;
+      let rise = slope4(family, w, bend, special, shape);
+      share = pairSums(share, share4(family, w, rise, special, shape));
+      effort = pairSums(effort, f32x4.mul(v, v));
+      if (isNoisy) rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
+      v128.store(next + at, y, 16);
       if (isPlain) {
         v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 1, 4, 5));
         v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 3, 6, 7), 16);
-        gradient += 32;
+        v128.store(gradient, v128.shuffle<f32>(rise, y, 0, 1, 4, 5), 32);
+        v128.store(gradient, v128.shuffle<f32>(rise, y, 2, 3, 6, 7), 48);
+        gradient += 64;
       } else {
-        gradient = spreadTwos(gradient, gradientStride, slope);
-        shown = spreadTwos(shown, parametersStride, x);
+        gradient = spreadTwos(spreadTwos(gradient, gradientStride, slope), gradientStride, rise);
+        shown = spreadTwos(spreadTwos(shown, parametersStride, x), parametersStride, y);
       }
     }
+    const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, share));
+    v128.store(losses + n, share);
+    v128.store(costs + n, cost);
+    v128.store(rewards + n, f32x4.neg(cost));
+    bad = v128.or(bad, f32x4.sub(cost, cost));
+    n += 16;
   }
-  return v128.any_true(bad);
+  return v128.any_true(f32x4.ne(bad, zero));
 }
 
-/** (a + b, c + d, a + b, c + d). */
+/** The sums of neighbours: of a, and then of b. */
 // @ts-ignore: decorator
 @inline
-function pairSums(v: v128): v128 {
-  return f32x4.add(v128.shuffle<f32>(v, v, 0, 2, 0, 2), v128.shuffle<f32>(v, v, 1, 3, 1, 3));
+function pairSums(a: v128, b: v128): v128 {
+  return f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
 }
 
 // @ts-ignore: decorator

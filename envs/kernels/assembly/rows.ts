@@ -7,7 +7,7 @@ import { Plan } from "./plan";
 /** Whether any cost is not finite. */
 // @ts-ignore: decorator
 @inline
-export function stepRows(family: i32, plan: Plan): bool {
+export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const row = (<usize>plan.dimension) << 2;
   const whole = row & ~15;
   const rest = (row >> 2) & 3;
@@ -17,23 +17,29 @@ export function stepRows(family: i32, plan: Plan): bool {
   const zero = f32x4.splat(0);
   const first = family == DOUBLE_WELL ? firstLanes(1) : zero;
   const scale = f32x4.splat(plan.noiseScale);
-  const isNoisy = plan.noise != 0;
   const isFisher = plan.isFisher != 0;
-  let theta = plan.parameters;
-  let next = plan.next;
-  let mu = plan.minima;
-  let actions = plan.actions;
+  const theta = plan.parameters;
+  const next = plan.next;
+  const mu = plan.minima;
+  const actions = plan.actions;
+  const noise = plan.noise;
+  const losses = plan.losses;
+  const costs = plan.costs;
+  const rewards = plan.rewards;
+  // Where these would begin if the rows before had been as long in them as in θ.
   let h = plan.instances;
-  let noise = plan.noise;
   let gradient = plan.shownGradients;
   let shown = plan.shownParameters;
-  let bad = false;
+  const perMovement = f32x4.splat(plan.perMovement);
+  const perLoss = f32x4.splat(plan.perLoss);
   const count = (<usize>plan.count) << 2;
+  let bad = zero;
+  let at: usize = 0;
   for (let n: usize = 0; n < count; n += 4) {
     let effort = zero;
     let loss = zero;
     let special = first;
-    for (let at: usize = 0; at < whole; at += 16) {
+    for (const end = at + whole; at < end; at += 16) {
       const u = v128.load(actions + at);
       const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
       const z = f32x4.sub(x, v128.load(mu + at));
@@ -48,35 +54,39 @@ export function stepRows(family: i32, plan: Plan): bool {
       special = zero;
     }
     if (rest) {
-      const u = v128.and(mask, v128.load(actions + whole));
-      const x = f32x4.add(v128.load(theta + whole), f32x4.mul(dt, u));
-      const z = v128.and(mask, f32x4.sub(x, v128.load(mu + whole)));
-      const curvature = family == QUADRATIC ? v128.load(h + whole) : zero;
+      const u = v128.and(mask, v128.load(actions + at));
+      const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
+      const z = v128.and(mask, f32x4.sub(x, v128.load(mu + at)));
+      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
       let slope = slope4(family, z, curvature, special, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
       loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, special, shape)));
-      if (isNoisy) slope = noisy(slope, v128.load(noise + whole), scale, curvature, isFisher);
+      if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
       // What this writes beyond the row is overwritten by the next one.
-      v128.store(next + whole, x);
-      storeFirst(gradient + whole, slope, rest);
-      storeFirst(shown + whole, x, rest);
+      v128.store(next + at, x);
+      storeFirst(gradient + at, slope, rest);
+      storeFirst(shown + at, x, rest);
+      at += rest << 2;
     }
-    const total = sum4(loss);
-    const cost = plan.perMovement * sum4(effort) + plan.perLoss * total;
-    store<f32>(plan.losses + n, total);
-    store<f32>(plan.costs + n, cost);
-    store<f32>(plan.rewards + n, -cost);
-    bad = bad || nonFinite(cost);
-    theta += row;
-    next += row;
-    mu += row;
-    actions += row;
-    if (isNoisy) noise += row;
-    h += plan.instanceStride;
-    gradient += plan.gradientStride;
-    shown += plan.parametersStride;
+    const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, loss));
+    const totals = sums(loss, cost);
+    v128.store32_lane(losses + n, totals, 0);
+    v128.store32_lane(costs + n, totals, 2);
+    v128.store32_lane(rewards + n, f32x4.neg(totals), 2);
+    bad = v128.or(bad, f32x4.sub(totals, totals));
+    h += plan.instanceStride - row;
+    gradient += plan.gradientStride - row;
+    shown += plan.parametersStride - row;
   }
-  return bad;
+  return v128.any_true(f32x4.ne(bad, zero));
+}
+
+/** (Σa, Σa, Σb, Σb). */
+// @ts-ignore: decorator
+@inline
+function sums(a: v128, b: v128): v128 {
+  const pairs = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  return f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2));
 }
 
 /** Slope + scale·normal, the normal times the root of the curvature where the noise is Fisher's. */
