@@ -1,5 +1,6 @@
 import {
   createLandscape,
+  Dynamics,
   defineProblem,
   type NavigationProblem,
   type Policy,
@@ -14,6 +15,8 @@ import { row } from "./rows.js";
 
 /** From here the best path goes over the barrier for γ < γ* = 0.665. */
 const START = -0.6;
+/** Starts of the figure. */
+const PLACES = Array.from({ length: 61 }, (_, i) => (i - 30) / 20);
 /** Training starts about it, on both sides of the barrier. */
 const SPREAD = 0.5;
 const STEPS = 120;
@@ -75,8 +78,8 @@ function probe(
   const { discountRate } = problem.objective;
   const crosses = discountRate < critical;
   const learned = ofRole(trained, "learned");
-  const shares = learned.map((policy) => shareInGlobalBasin(problem, policy));
-  const exactShare = shareInGlobalBasin(problem, exact);
+  const { barrier } = landmarks(problem);
+  const crossed = (policy: Policy) => (restingPlaces(problem, policy, [START])[0] > barrier ? 1 : 0);
   const excess = (policy: Policy) => excessCost(problem, policy, `${seed}/regret`);
   const exactCost = excess(exact);
   return {
@@ -85,12 +88,12 @@ function probe(
         setting: name,
         quantity: "share that ends in the global basin",
         predicted: crosses ? 1 : 0,
-        exact: exactShare,
-        learned: shares,
+        exact: crossed(exact),
+        learned: learned.map(crossed),
         criterion: crosses
           ? { kind: "at least", limit: 0.9, unit: "" }
           : { kind: "at most", limit: 0.1, unit: "" },
-        note: `From x = ${START}, γ* = ${critical.toFixed(3)}; each training ends in one basin or the other.`,
+        note: `From x = −0.6, γ* = ${critical.toFixed(3)}; each training ends in one basin or the other.`,
       }),
       row({
         setting: name,
@@ -103,35 +106,38 @@ function probe(
     ],
     panels: {
       "horizon-basin": {
-        title: `from x = ${START}`,
+        title: name,
         series: [
-          meanSeries("exact policy", "exact", [discountRate], [[exactShare]]),
+          meanSeries("exact policy", "exact", PLACES, [restingPlaces(problem, exact, PLACES)]),
           meanSeries(
             "learned",
             "learned",
-            [discountRate],
-            shares.map((share) => [share]),
+            PLACES,
+            learned.map((policy) => restingPlaces(problem, policy, PLACES)),
           ),
         ],
-        marks: [{ axis: "x", value: critical, label: "γ*" }],
+        marks: [
+          { axis: "x", value: START, label: "x = −0.6" },
+          { axis: "y", value: barrier, label: "barrier" },
+        ],
       },
     },
   };
 }
 
-/** 1 or 0: nothing is random once the policy is trained. */
-function shareInGlobalBasin(problem: NavigationProblem, policy: Policy): number {
-  const { barrier } = landmarks(problem);
-  let share = 0;
-  const start = { kind: "point", parameters: [START] } as const;
-  rollout({ ...problem, start }, policy, {
-    steps: EVALUATED_STEPS,
-    seed: 0,
-    onStep: ({ dynamics: { parameters } }) => {
-      share = parameters[0] > barrier ? 1 : 0;
-    },
-  });
-  return share;
+/** Where learners that start at these places end; nothing is random once a policy is trained. */
+function restingPlaces(problem: NavigationProblem, policy: Policy, starts: readonly number[]): number[] {
+  const dynamics = new Dynamics(problem, { count: starts.length, seed: 0 });
+  for (const [n, start] of starts.entries()) dynamics.place(n, [start]);
+  const observations = new Float64Array(starts.length);
+  const actions = new Float64Array(starts.length);
+  let state = policy.init(starts.length);
+  for (let t = 0; t < EVALUATED_STEPS; t++) {
+    dynamics.observe(observations);
+    state = policy.act(observations, state, actions);
+    dynamics.step(actions);
+  }
+  return Array.from(dynamics.parameters);
 }
 
 /** Mean cost of the training starts beyond that of resting at the global minimum. */
@@ -166,9 +172,9 @@ export function horizonExperiment(quick: boolean): Experiment {
         name: "horizon-basin",
         title: "Who crosses the barrier",
         caption:
-          "Share of trainings whose policy ends in the global basin; band: 95 % interval over training seeds.",
-        x: { label: "discount rate γ (1/time)", scale: "log" },
-        y: { label: "share in the global basin" },
+          "Where a learner ends, by where it starts; band: 95 % interval over training seeds. Those who start at x = −0.6 are judged.",
+        x: { label: "start x" },
+        y: { label: "resting point x" },
       },
     ],
   };
