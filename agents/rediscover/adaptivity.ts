@@ -1,4 +1,4 @@
-import { defineProblem, type NavigationProblem } from "../../envs/index.js";
+import { defineProblem, type NavigationProblem, type Policy } from "../../envs/index.js";
 import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
 import { emaBankFor } from "../policies/ema-bank.js";
 import { adaptivity } from "../probes/adaptivity.js";
@@ -6,7 +6,14 @@ import { horizonExponents } from "../probes/horizon-exponents.js";
 import { recordStream } from "../probes/streams.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
-import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import {
+  type Experiment,
+  type Findings,
+  ofRole,
+  type ProbeContext,
+  type Recipe,
+  type Setting,
+} from "./experiment.js";
 import { row } from "./rows.js";
 
 const STEPS = 60;
@@ -25,10 +32,10 @@ const BALLISTIC: Regime = { name: "ballistic, γ = 0.01", discountRate: 0.01, to
 const OVERDAMPED: Regime = { name: "overdamped, γ = 10", discountRate: 10, tolerance: 0.05 };
 
 /** Curvature over four decades, hidden, and carried by the noise of the gradients. */
-function hiddenCurvatureProblem(discountRate: number): NavigationProblem {
+export function hiddenCurvatureProblem(discountRate: number, timeStep = 0.1): NavigationProblem {
   return defineProblem({
     landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
-    objective: { discountRate, timeStep: 0.1 },
+    objective: { discountRate, timeStep },
     task: { kind: "static", mean: [0], covariance: [[1]] },
     observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
   });
@@ -43,30 +50,45 @@ function amidPrior(problem: NavigationProblem): NavigationProblem {
   };
 }
 
+/** What learns from a hidden curvature. */
+export function emaBankRecipe(problem: NavigationProblem, quick: boolean): Recipe {
+  return {
+    role: "learned",
+    policy: "EMA bank 32-32",
+    config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
+    trainers: {
+      bptt: {
+        steps: STEPS,
+        tasks: 512,
+        learningRate: 1e-2,
+        decisions: "equal",
+        iterations: quick ? 600 : 2000,
+      },
+      es: { steps: STEPS, tasks: 128, members: 64, iterations: quick ? 100 : 300 },
+      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 1500 },
+      ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: quick ? 60 : 200 },
+    },
+  };
+}
+
+/** The curvature exponents of policies on one stream of the exact one's. */
+export function curvatureExponents(
+  problem: NavigationProblem,
+  exact: Policy,
+  policies: readonly Policy[],
+  seed: string,
+): number[] {
+  const stream = recordStream(problem, exact, { episodes: PROBED_TASKS, steps: PROBED_STEP, seed });
+  return policies.map((policy) => horizonExponents(problem, policy, stream).secondMoment);
+}
+
 function setting({ name, discountRate, tolerance }: Regime, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate);
   return {
     name,
     problem,
     usual: "bptt",
-    recipes: [
-      {
-        role: "learned",
-        policy: "EMA bank 32-32",
-        config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
-        trainers: {
-          bptt: {
-            steps: STEPS,
-            tasks: 512,
-            learningRate: 1e-2,
-            decisions: "equal",
-            iterations: quick ? 600 : 2000,
-          },
-          es: { steps: STEPS, tasks: 128, members: 64, iterations: quick ? 100 : 300 },
-          pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 1500 },
-        },
-      },
-    ],
+    recipes: [emaBankRecipe(problem, quick)],
     probe: (context) => probe(context, tolerance),
   };
 }
@@ -78,13 +100,12 @@ function probe(
   const predicted = predictedExponents(problem);
   const exact = qmdpPolicy(problem);
   const learned = ofRole(trained, "learned");
-  const stream = recordStream(problem, exact, {
-    episodes: PROBED_TASKS,
-    steps: PROBED_STEP,
-    seed: `${seed}/stream`,
-  });
-  const exactExponents = horizonExponents(problem, exact, stream);
-  const exponents = learned.map((policy) => horizonExponents(problem, policy, stream));
+  const [exactExponent, ...exponents] = curvatureExponents(
+    problem,
+    exact,
+    [exact, ...learned],
+    `${seed}/stream`,
+  );
   const unit = recordStream(amidPrior(problem), exact, {
     episodes: PROBED_TASKS,
     steps: PROBED_STEP,
@@ -100,8 +121,8 @@ function probe(
         setting: name,
         quantity: "exponent on curvature (v̂)",
         predicted: predicted.squares,
-        exact: exactExponents.secondMoment,
-        learned: exponents.map(({ secondMoment }) => secondMoment),
+        exact: exactExponent,
+        learned: exponents,
         criterion: { kind: "within", of: "exact", tolerance },
       }),
       row({

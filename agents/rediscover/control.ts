@@ -81,6 +81,7 @@ function setting(regime: Regime, quick: boolean): Setting {
       },
       es: { steps: STEPS, tasks: 64, members: 32, iterations: quick ? 300 : 600 },
       pes: { steps: STEPS, tasks: 32, members: 32, unroll: 15, iterations: quick ? 800 : 2000 },
+      ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
     },
   });
   return {

@@ -3,6 +3,7 @@ import type { PolicyConfig } from "../policies/policy-model.js";
 import type { BpttOptions } from "../trainers/bptt.js";
 import type { EsOptions } from "../trainers/es.js";
 import type { PesOptions } from "../trainers/pes.js";
+import type { PpoOptions } from "../trainers/ppo.js";
 import type { FigureData, Phenomenon, Row, TrainerName } from "./report.js";
 
 /** One phenomenon: what is trained on which problems, and how the outcome is probed. */
@@ -39,7 +40,8 @@ export interface Recipe {
 export interface TrainerOptions {
   readonly bptt: Told<BpttOptions>;
   readonly es: Told<EsOptions>;
-  readonly pes: Told<PesOptions>;
+  readonly pes: Told<PesOptions> & Required<Pick<PesOptions, "unroll">>;
+  readonly ppo: Required<Pick<PpoOptions, PpoSize>> & Omit<PpoOptions, "seed" | "clock" | PpoSize>;
 }
 
 type Told<Options> = Omit<Options, "seed" | "evaluator" | "clock"> & {
@@ -47,6 +49,7 @@ type Told<Options> = Omit<Options, "seed" | "evaluator" | "clock"> & {
   readonly iterations: number;
   readonly tasks: number;
 };
+type PpoSize = "steps" | "episodeSteps" | "environments" | "iterations";
 
 /** A recipe in the hands of one trainer. */
 export type TrainingPlan = {

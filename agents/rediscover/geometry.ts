@@ -52,6 +52,7 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
       },
       es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : 400 },
       pes: { steps: STEPS, tasks: 16, members: 32, unroll: 10, iterations: quick ? 600 : 1500 },
+      ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
     },
   });
   return {

@@ -63,6 +63,7 @@ function setting(discountRate: number, quick: boolean): Setting {
             unroll: 20,
             iterations: quick ? 600 : 1500,
           },
+          ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
         },
       },
     ],

@@ -31,12 +31,13 @@ function driftingProblem(noise: number, relaxationRate: number): NavigationProbl
   });
 }
 
-function driftingTrainers([bptt, es, pes]: readonly [number, number, number]): TrainerOptions {
+function driftingTrainers([bptt, es, pes, ppo]: readonly [number, number, number, number]): TrainerOptions {
   const shared = { steps: STEPS, tasks: 64, members: 32 };
   return {
     bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
     es: { ...shared, iterations: es },
     pes: { ...shared, unroll: 20, iterations: pes },
+    ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: ppo },
   };
 }
 
@@ -51,13 +52,13 @@ function driftingSetting(noise: number, relaxationRate: number, quick: boolean):
         role: "learned",
         policy: "GRU-16",
         config: gruFor(problem, { units: 16 }),
-        trainers: driftingTrainers(quick ? [500, 150, 600] : [1500, 400, 1800]),
+        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300]),
       },
       {
         role: "control",
         policy: "memoryless MLP",
         config: memorylessFor(problem, { hidden: [16] }),
-        trainers: driftingTrainers(quick ? [150, 60, 200] : [500, 150, 500]),
+        trainers: driftingTrainers(quick ? [150, 60, 200, 40] : [500, 150, 500, 100]),
       },
     ],
     probe: probeDrifting,
@@ -152,7 +153,7 @@ function observedSetting(quick: boolean): Setting {
         role: "learned",
         policy: "memoryless MLP",
         config: memorylessFor(problem, { hidden: [8] }),
-        trainers: driftingTrainers(quick ? [150, 60, 200] : [500, 150, 500]),
+        trainers: driftingTrainers(quick ? [150, 60, 200, 40] : [500, 150, 500, 100]),
       },
     ],
     probe: ({ setting: { name }, trained, seed, regretAllowance }) => ({

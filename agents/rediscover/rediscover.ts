@@ -7,6 +7,7 @@ import { geometryExperiment } from "./geometry.js";
 import { horizonExperiment } from "./horizon.js";
 import { investigate, type LaboratoryOptions } from "./laboratory.js";
 import { momentumExperiment } from "./momentum.js";
+import { phaseCurveExperiment } from "./phase-curve.js";
 import type { Phenomenon } from "./report.js";
 import { resetsExperiment } from "./resets.js";
 
@@ -22,9 +23,18 @@ const experiments: Readonly<Record<Phenomenon, (quick: boolean) => Experiment>> 
   geometry: geometryExperiment,
   control: controlExperiment,
   horizon: horizonExperiment,
+  "phase-curve": phaseCurveExperiment,
 };
 
-export const phenomena = Object.keys(experiments) as readonly Phenomenon[];
+/** Those that a whole run is about. */
+export const phenomena: readonly Phenomenon[] = [
+  "momentum",
+  "adaptivity",
+  "resets",
+  "geometry",
+  "control",
+  "horizon",
+];
 
 /**
  * The main job: for each phenomenon states the problem, solves it, trains policies from scratch, probes them

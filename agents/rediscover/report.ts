@@ -25,7 +25,15 @@ export interface RunConfiguration {
   readonly backend: string;
 }
 
-export type Phenomenon = "momentum" | "adaptivity" | "resets" | "geometry" | "control" | "horizon";
+/** "phase-curve" is adaptivity at many horizons and steps; it is not among all. */
+export type Phenomenon =
+  | "momentum"
+  | "adaptivity"
+  | "resets"
+  | "geometry"
+  | "control"
+  | "horizon"
+  | "phase-curve";
 
 export interface PhenomenonReport {
   readonly phenomenon: Phenomenon;
@@ -37,8 +45,8 @@ export interface PhenomenonReport {
   readonly figures: readonly FigureData[];
 }
 
-/** A way to train: by gradients through the simulator, or from costs alone. */
-export type TrainerName = "bptt" | "es" | "pes";
+/** A way to train: by gradients through the simulator, from costs alone, or from rewards. */
+export type TrainerName = "bptt" | "es" | "pes" | "ppo";
 
 export interface SettingReport extends TrainingReport {
   /** Such as "noise 1, drift 0.5". */

@@ -53,6 +53,7 @@ function setting(regime: Regime, quick: boolean): Setting {
           },
           es: { steps: regime.steps, tasks: 64, members: 32, iterations: quick ? 100 : 300 },
           pes: { steps: regime.steps, tasks: 32, members: 32, unroll: 25, iterations: quick ? 500 : 1500 },
+          ppo: { steps: 64, episodeSteps: regime.steps, environments: 32, iterations: quick ? 100 : 300 },
         },
       },
     ],

@@ -30,7 +30,8 @@ export function settingReport(
 
 function trainingReport({ trainer, trained }: Outcome): TrainingReport {
   const [{ plan }] = trained;
-  const { steps, iterations } = plan.options;
+  const { iterations } = plan.options;
+  const steps = plan.trainer === "ppo" ? plan.options.episodeSteps : plan.options.steps;
   const trainingSeconds = trained.reduce((total, { seconds }) => total + seconds, 0);
   return { trainer, policy: plan.policy, steps, iterations, trainingSeconds };
 }

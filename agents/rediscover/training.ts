@@ -8,6 +8,7 @@ import { bptt } from "../trainers/bptt.js";
 import { es } from "../trainers/es.js";
 import type { TrainingEvent } from "../trainers/events.js";
 import { pes } from "../trainers/pes.js";
+import { ppo } from "../trainers/ppo.js";
 import { type Archive, readTraining } from "./archive.js";
 import type { Trained, TrainerOptions, TrainingPlan } from "./experiment.js";
 import type { TrainerName } from "./report.js";
@@ -27,7 +28,7 @@ const trainers: {
     model: PolicyModel,
     options: TrainerOptions[Name] & Shared,
   ) => Observable<TrainingEvent>;
-} = { bptt, es, pes };
+} = { bptt, es, pes, ppo };
 
 export interface TrainingRun<Event> extends Shared {
   /** Also the key of what is kept. */
@@ -84,18 +85,19 @@ function start<Name extends TrainerName>(
 
 /** Multiply-adds of a plan, in proportion: what progress is measured by. */
 export function workOf(plan: TrainingPlan): number {
-  const { steps, iterations, tasks } = plan.options;
-  return steps * iterations * tasks * passesOf(plan) * policyModel(plan.config).parameterCount;
+  return plan.options.iterations * decisionsOf(plan) * policyModel(plan.config).parameterCount;
 }
 
-/** Runs through the network in an iteration, for each step of its tasks. */
-function passesOf({ trainer, options }: TrainingPlan): number {
+/** Runs through the network in an iteration; one backwards counts for two. */
+function decisionsOf({ trainer, options }: TrainingPlan): number {
   switch (trainer) {
     case "bptt":
-      return 3;
+      return 3 * options.steps * options.tasks;
     case "es":
-      return options.members ?? 128;
+      return options.steps * options.tasks * (options.members ?? 128);
     case "pes":
-      return ((options.members ?? 128) * (options.unroll ?? options.steps / 6)) / options.steps;
+      return options.unroll * options.tasks * (options.members ?? 128);
+    case "ppo":
+      return options.steps * options.environments * (1 + 3 * (options.epochs ?? 10));
   }
 }

@@ -15,7 +15,7 @@ const phenomena: readonly Phenomenon[] = [
   "horizon",
 ];
 
-const trainers: readonly TrainerName[] = ["bptt", "es", "pes"];
+const trainers: readonly TrainerName[] = ["bptt", "es", "pes", "ppo"];
 
 const contents = ["config.json", "report.json", "report.html", "figures/", "trainings/"];
 
@@ -38,8 +38,8 @@ export function rediscoverCommand(version: string, load: () => Promise<StartRedi
     .description("solve, train from scratch, probe and compare; leaves a report in the run folder")
     .argument(
       "[phenomenon]",
-      `${phenomena.join(", ")} or all`,
-      oneOf("phenomenon", [...phenomena, "all"]),
+      `${phenomena.join(", ")} or all; or phase-curve: adaptivity at twenty horizons and steps`,
+      oneOf("phenomenon", [...phenomena, "all", "phase-curve"]),
       "all",
     )
     .option(

@@ -16,6 +16,7 @@ export function trainingInWords({
 const trainers = {
   bptt: { how: "back-propagation through time", count: "iterations" },
   es: { how: "evolution strategies", count: "generations" },
+  ppo: { how: "proximal policy optimisation", count: "iterations" },
   pes: { how: "persistent evolution strategies", count: "updates" },
 } as const;
 

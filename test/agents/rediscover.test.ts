@@ -160,6 +160,7 @@ describe("the laboratory", () => {
           bptt: { ...tiny, chunk: 2 },
           es: { ...tiny, members: 2 },
           pes: { ...tiny, members: 2, unroll: 1 },
+          ppo: { steps: 2, iterations: 2, episodeSteps: 2, environments: 4 },
         },
       })),
       probe: ({ trained }) => {

@@ -18,7 +18,7 @@ test.each([
   [["rediscover", "--seds", "3"], "unknown option '--seds' (Did you mean --seeds?)"],
   [
     ["rediscover", "grokking"],
-    'phenomenon: must be one of momentum, adaptivity, resets, geometry, control, horizon, all, got "grokking"',
+    'phenomenon: must be one of momentum, adaptivity, resets, geometry, control, horizon, all, phase-curve, got "grokking"',
   ],
   [["rediscover", "--seeds", "0"], '--seeds: must be a whole number >= 1, got "0"'],
   [["rediscover", "--seeds", "2.5"], '--seeds: must be a whole number >= 1, got "2.5"'],

@@ -1,0 +1,75 @@
+import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
+import { curvatureExponents, emaBankRecipe, hiddenCurvatureProblem } from "./adaptivity.js";
+import { meanSeries } from "./curves.js";
+import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import { row } from "./rows.js";
+
+const DISCOUNT_RATES = [0.01, 0.1, 1, 10, 100];
+const TIME_STEPS = [0.01, 0.1, 1, 10];
+const TOLERANCE = 0.1;
+
+function setting(discountRate: number, timeStep: number, quick: boolean): Setting {
+  const problem = hiddenCurvatureProblem(discountRate, timeStep);
+  return {
+    name: `γ = ${discountRate}, Δt = ${timeStep}`,
+    problem,
+    usual: "bptt",
+    recipes: [emaBankRecipe(problem, quick)],
+    probe,
+  };
+}
+
+function probe({ setting: { name, problem }, trained, seed }: ProbeContext): Findings {
+  const { discountRate, timeStep } = problem.objective;
+  const { squares: predicted } = predictedExponents(problem);
+  const policy = qmdpPolicy(problem);
+  const learned = ofRole(trained, "learned");
+  const [exact, ...exponents] = curvatureExponents(problem, policy, [policy, ...learned], `${seed}/stream`);
+  const point = (values: readonly number[]) => values.map((value) => [value]);
+  return {
+    rows: [
+      row({
+        setting: name,
+        quantity: "exponent on curvature (v̂)",
+        predicted,
+        exact,
+        learned: exponents,
+        criterion: { kind: "within", of: "exact", tolerance: TOLERANCE },
+      }),
+    ],
+    panels: {
+      "phase-curve": {
+        title: `Δt = ${timeStep}`,
+        series: [
+          { name: "predicted", role: "predicted", points: [[discountRate, predicted]] },
+          meanSeries("exact policy", "exact", [discountRate], [[exact]]),
+          meanSeries("learned", "learned", [discountRate], point(exponents)),
+        ],
+      },
+    },
+  };
+}
+
+export function phaseCurveExperiment(quick: boolean): Experiment {
+  const timeSteps = quick ? [0.1] : TIME_STEPS;
+  const rates = quick ? [0.01, 1, 100] : DISCOUNT_RATES;
+  return {
+    phenomenon: "phase-curve",
+    title: "Which optimizer is optimal is a point of a curve",
+    question:
+      "The exponent of the step on the average squared gradient is 0 for gradient descent, −½ for Adam and −1 for Newton. " +
+      "Horizon and time step set it, and between the named rules lie all others. Does a network find the whole curve, or " +
+      "only its named points?",
+    settings: timeSteps.flatMap((step) => rates.map((rate) => setting(rate, step, quick))),
+    figures: [
+      {
+        name: "phase-curve",
+        title: "From gradient descent to Newton",
+        caption:
+          "Slope of log|u| on log v̂ at step 50, on the same streams; predicted is that of the law itself. Band: 95 % interval over training seeds.",
+        x: { label: "discount rate γ (1/time)", scale: "log" },
+        y: { label: "exponent on v̂" },
+      },
+    ],
+  };
+}
