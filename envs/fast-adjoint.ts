@@ -6,13 +6,15 @@ import { wasmBase64 } from "./kernels/wasm-module.js";
 import { dimensionOf, layoutOf, type NavigationProblem, observationSizeOf } from "./problem/problem.js";
 
 type Memory = KernelMemory<keyof ReturnType<typeof lengthsOf>, SimulationKernels>;
-type Separable = "Quadratic" | "DoubleWell" | "Rastrigin" | "StyblinskiTang";
+type Separable = "Quadratic" | "DoubleWell" | "Rastrigin" | "StyblinskiTang" | "Saddle" | "Levy";
 
 const separable: ReadonlySet<Family["name"]> = new Set([
   "Quadratic",
   "DoubleWell",
   "Rastrigin",
   "StyblinskiTang",
+  "Saddle",
+  "Levy",
 ]);
 
 /** Weights of one step. */

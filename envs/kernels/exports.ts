@@ -12,6 +12,8 @@ export interface SimulationKernels {
   readonly stepDoubleWell: StepKernel;
   readonly stepRastrigin: StepKernel;
   readonly stepStyblinskiTang: StepKernel;
+  readonly stepSaddle: StepKernel;
+  readonly stepLevy: StepKernel;
   readonly stepDense: StepKernel;
   readonly stepReflected: StepKernel;
   readonly stepSoftmax: StepKernel;
@@ -20,6 +22,8 @@ export interface SimulationKernels {
   readonly observeDoubleWell: ObserveKernel;
   readonly observeRastrigin: ObserveKernel;
   readonly observeStyblinskiTang: ObserveKernel;
+  readonly observeSaddle: ObserveKernel;
+  readonly observeLevy: ObserveKernel;
   readonly observeDense: ObserveKernel;
   readonly observeReflected: ObserveKernel;
   readonly observeSoftmax: ObserveKernel;
@@ -28,10 +32,14 @@ export interface SimulationKernels {
   readonly stepBackwardDoubleWell: BackwardKernel;
   readonly stepBackwardRastrigin: BackwardKernel;
   readonly stepBackwardStyblinskiTang: BackwardKernel;
+  readonly stepBackwardSaddle: BackwardKernel;
+  readonly stepBackwardLevy: BackwardKernel;
   readonly observationBackwardQuadratic: BackwardKernel;
   readonly observationBackwardDoubleWell: BackwardKernel;
   readonly observationBackwardRastrigin: BackwardKernel;
   readonly observationBackwardStyblinskiTang: BackwardKernel;
+  readonly observationBackwardSaddle: BackwardKernel;
+  readonly observationBackwardLevy: BackwardKernel;
   normals(high: number, low: number, first: number, counter: number, count: number, out: number): void;
   integers(
     high: number,

@@ -10,13 +10,15 @@ export interface Family {
     | "DoubleWell"
     | "Rastrigin"
     | "StyblinskiTang"
+    | "Saddle"
+    | "Levy"
     | "Dense"
     | "Reflected"
     | "Valley"
     | "Softmax";
-  /** The one number that it may have: tilt, amplitude, ridge. */
+  /** The one number that it may have: tilt, amplitude, descent, ridge. */
   readonly shape: number;
-  /** What all environments share, such as curvatures. Absent where each has its own, or none. */
+  /** What all environments share, such as curvatures, or marks of coordinates. Absent where each has its own, or none. */
   readonly shared?: Float64Array;
   /** Where each environment has its own: how many numbers, and how they come from an instance of the landscape. */
   readonly own?: Own;
@@ -52,16 +54,28 @@ function landscapeFamily({ landscape }: NavigationProblem): Family | string {
     case "random-double-well":
       return { name: "Valley", shape: 0, own: copied(2 + landscape.dimension) };
     case "double-well":
-      return { name: "DoubleWell", shape: landscape.tilt };
+      return { name: "DoubleWell", shape: landscape.tilt, shared: marked(landscape.dimension, [1, 0]) };
     case "rastrigin":
       return { name: "Rastrigin", shape: landscape.amplitude };
     case "styblinski-tang":
       return { name: "StyblinskiTang", shape: 0 };
+    case "saddle":
+      return { name: "Saddle", shape: landscape.escape, shared: marked(landscape.dimension, [0, 1]) };
+    case "levy":
+      return { name: "Levy", shape: 0, shared: marked(landscape.dimension, [1, 2]) };
     case "regression":
       return { name: "Softmax", shape: landscape.ridge };
     default:
       return `landscape.kind: "${landscape.kind}" has no kernel`;
   }
+}
+
+/** Marks of the first and of the last coordinate, added up where they are the same. */
+function marked(dimension: number, [first, last]: readonly [number, number]): Float64Array {
+  const marks = new Float64Array(dimension);
+  marks[0] += first;
+  marks[dimension - 1] += last;
+  return marks;
 }
 
 /** The first numbers of an instance. */

@@ -359,6 +359,8 @@ test.each<[string, Partial<ProblemInput>]>([
   ["double well", { landscape: { kind: "double-well", dimension: 2 } }],
   ["Rastrigin's dents", { landscape: { kind: "rastrigin", dimension: 2, amplitude: 0.3 } }],
   ["Styblinski-Tang", { landscape: { kind: "styblinski-tang", dimension: 2 } }],
+  ["saddle", { landscape: { kind: "saddle", dimension: 2 } }],
+  ["Lévy", { landscape: { kind: "levy", dimension: 2 } }],
   [
     "five coordinates",
     {

@@ -124,6 +124,11 @@ const problems: readonly (readonly [string, NavigationProblem])[] = [
         },
       }),
     ],
+    [
+      `saddle, d = ${Math.max(2, d)}`,
+      defineProblem({ landscape: { kind: "saddle", dimension: Math.max(2, d), escape: 1.5 } }),
+    ],
+    [`Lévy, d = ${d}`, defineProblem({ landscape: { kind: "levy", dimension: d } })],
     [`Styblinski-Tang, d = ${d}`, defineProblem({ landscape: { kind: "styblinski-tang", dimension: d } })],
   ]),
 ];

@@ -1,6 +1,6 @@
 // The simulator backwards, on a landscape that is a sum over coordinates. a is the derivative of the cost with respect
 // to θ, `[count, dimension]`.
-import { bend4, DOUBLE_WELL, QUADRATIC, slope4 } from "./families";
+import { bend4, particular4, slope4 } from "./families";
 import { firstLanes, storeFirst } from "./lanes";
 
 /** The fields are those of `fields` in ../adjoint.ts, in that order, four bytes each. */
@@ -47,16 +47,14 @@ export function stepBackward(family: i32, plan: AdjointPlan): void {
     const first = n * row;
     const h = plan.instances + n * plan.instanceStride;
     const lives = i32x4.splat(<i32>load<u8>(plan.diverged + n) - 1);
-    let special = family == DOUBLE_WELL ? firstLanes(1) : zero;
     for (let at: usize = 0; at < row; at += 16) {
       const z = f32x4.sub(v128.load(plan.after + first + at), v128.load(plan.minima + first + at));
-      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
-      const slope = f32x4.mul(perLoss, slope4(family, z, curvature, special, shape));
+      const curvature = particular4(family, h + at);
+      const slope = f32x4.mul(perLoss, slope4(family, z, curvature, shape));
       const a = f32x4.add(f32x4.mul(carry, v128.load(plan.adjoint + first + at)), v128.and(lives, slope));
       const effort = f32x4.mul(perMovement, v128.load(plan.actions + first + at));
       store(plan.adjoint + first + at, a, row - at);
       store(plan.actionGradients + first + at, v128.and(lives, f32x4.add(f32x4.mul(dt, a), effort)), row - at);
-      special = zero;
     }
   }
 }
@@ -73,15 +71,13 @@ export function observationBackward(family: i32, plan: AdjointPlan): void {
     const h = plan.instances + n * plan.instanceStride;
     const gradient = plan.shownGradients + n * plan.observationStride;
     const shown = plan.shownParameters + n * plan.observationStride;
-    let special = family == DOUBLE_WELL ? firstLanes(1) : zero;
     for (let at: usize = 0; at < row; at += 16) {
       const z = f32x4.sub(v128.load(plan.before + first + at), v128.load(plan.minima + first + at));
-      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
-      const bend = bend4(family, z, curvature, special, shape);
+      const curvature = particular4(family, h + at);
+      const bend = bend4(family, z, curvature, shape);
       let a = f32x4.add(v128.load(plan.adjoint + first + at), f32x4.mul(bend, v128.load(gradient + at)));
       if (plan.shownParameters) a = f32x4.add(a, v128.load(shown + at));
       store(plan.adjoint + first + at, a, row - at);
-      special = zero;
     }
   }
 }

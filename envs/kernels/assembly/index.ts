@@ -1,5 +1,5 @@
 import { AdjointPlan, observationBackward, stepBackward } from "./adjoint";
-import { DOUBLE_WELL, QUADRATIC, RASTRIGIN, STYBLINSKI_TANG } from "./families";
+import { DOUBLE_WELL, LEVY, QUADRATIC, RASTRIGIN, SADDLE, STYBLINSKI_TANG } from "./families";
 import { observeRows } from "./observe";
 import { stepPairs } from "./pairs";
 import { DENSE, observePhases, REFLECTED, SOFTMAX, stepPhases, VALLEY } from "./phases";
@@ -45,6 +45,14 @@ export function stepStyblinskiTang(plan: Plan): bool {
   return step(STYBLINSKI_TANG, plan);
 }
 
+export function stepSaddle(plan: Plan): bool {
+  return step(SADDLE, plan);
+}
+
+export function stepLevy(plan: Plan): bool {
+  return step(LEVY, plan);
+}
+
 export function observeQuadratic(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   return observeRows(QUADRATIC, plan, from, to, evaluates);
 }
@@ -59,6 +67,14 @@ export function observeRastrigin(plan: Plan, from: i32, to: i32, evaluates: bool
 
 export function observeStyblinskiTang(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   return observeRows(STYBLINSKI_TANG, plan, from, to, evaluates);
+}
+
+export function observeSaddle(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observeRows(SADDLE, plan, from, to, evaluates);
+}
+
+export function observeLevy(plan: Plan, from: i32, to: i32, evaluates: bool): bool {
+  return observeRows(LEVY, plan, from, to, evaluates);
 }
 
 export function stepDense(plan: Plan): bool {
@@ -123,4 +139,20 @@ export function stepBackwardStyblinskiTang(plan: AdjointPlan): void {
 
 export function observationBackwardStyblinskiTang(plan: AdjointPlan): void {
   observationBackward(STYBLINSKI_TANG, plan);
+}
+
+export function stepBackwardSaddle(plan: AdjointPlan): void {
+  stepBackward(SADDLE, plan);
+}
+
+export function observationBackwardSaddle(plan: AdjointPlan): void {
+  observationBackward(SADDLE, plan);
+}
+
+export function stepBackwardLevy(plan: AdjointPlan): void {
+  stepBackward(LEVY, plan);
+}
+
+export function observationBackwardLevy(plan: AdjointPlan): void {
+  observationBackward(LEVY, plan);
 }

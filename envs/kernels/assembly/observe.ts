@@ -1,4 +1,4 @@
-import { DOUBLE_WELL, QUADRATIC, share4, slope4 } from "./families";
+import { particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
@@ -23,15 +23,14 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
     const gradient = plan.shownGradients + n * plan.gradientStride;
     const shown = plan.shownParameters + n * plan.parametersStride;
     let loss = zero;
-    let special = family == DOUBLE_WELL ? firstLanes(1) : zero;
     for (let at: usize = 0; at < row; at += 16) {
       const rest = min<usize>((row - at) >> 2, 4);
       const mask = rest == 4 ? i32x4.splat(-1) : firstLanes(rest);
       const x = v128.load(theta + at);
       const z = v128.and(mask, f32x4.sub(x, v128.load(mu + at)));
-      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
-      let slope = slope4(family, z, curvature, special, shape);
-      loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, special, shape)));
+      const curvature = particular4(family, h + at);
+      let slope = slope4(family, z, curvature, shape);
+      loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
       if (plan.noise)
         slope = noisy(slope, v128.load(noise + at), scale, curvature, plan.isFisher != 0);
       if (rest == 4) {
@@ -41,7 +40,6 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
         storeFirst(gradient + at, slope, rest);
         storeFirst(shown + at, x, rest);
       }
-      special = zero;
     }
     const total = sum4(loss);
     if (nonFinite(total)) good = false;

@@ -1,5 +1,5 @@
 // The step of rows.ts for one or two coordinates an environment: four environments at a time.
-import { DOUBLE_WELL, QUADRATIC, share4, slope4 } from "./families";
+import { particular4, share4, slope4 } from "./families";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
 
@@ -13,14 +13,12 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
   const zero = f32x4.splat(0);
-  const ones = i32x4.splat(-1);
-  const special = family == DOUBLE_WELL ? (dimension == 1 ? ones : i32x4(-1, 0, -1, 0)) : zero;
   const scale = f32x4.splat(plan.noiseScale);
   const perMovement = f32x4.splat(plan.perMovement);
   const perLoss = f32x4.splat(plan.perLoss);
   const isFisher = plan.isFisher != 0;
   const isShared = plan.instanceStride == 0;
-  const shared = family != QUADRATIC ? zero : dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
+  const shared = dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
   const size = (<usize>plan.count * <usize>dimension) << 2;
   const theta = plan.parameters;
   const next = plan.next;
@@ -43,9 +41,9 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     const u = v128.load(actions + at);
     const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
     const z = f32x4.sub(x, v128.load(mu + at));
-    const curvature = family == QUADRATIC && !isShared ? v128.load(h + at) : shared;
-    let slope = slope4(family, z, curvature, special, shape);
-    let share = share4(family, z, slope, special, shape);
+    const curvature = isShared ? shared : particular4(family, h + at);
+    let slope = slope4(family, z, curvature, shape);
+    let share = share4(family, z, slope, curvature, shape);
     let effort = f32x4.mul(u, u);
     if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
     v128.store(next + at, x);
@@ -62,9 +60,9 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
       const v = v128.load(actions + at, 16);
       const y = f32x4.add(v128.load(theta + at, 16), f32x4.mul(dt, v));
       const w = f32x4.sub(y, v128.load(mu + at, 16));
-      const bend = family == QUADRATIC && !isShared ? v128.load(h + at, 16) : shared;
-      let rise = slope4(family, w, bend, special, shape);
-      share = pairSums(share, share4(family, w, rise, special, shape));
+      const bend = isShared ? shared : particular4(family, h + at + 16);
+      let rise = slope4(family, w, bend, shape);
+      share = pairSums(share, share4(family, w, rise, bend, shape));
       effort = pairSums(effort, f32x4.mul(v, v));
       if (isNoisy) rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
       v128.store(next + at, y, 16);

@@ -1,6 +1,6 @@
 // One step of a batch on a landscape that is a sum over coordinates, one environment after another:
 // θ ← θ + Δt·u, cost = Δt·[(1/2η)‖u‖² + k·L(θ − μ)], and the next observation.
-import { DOUBLE_WELL, QUADRATIC, share4, slope4 } from "./families";
+import { particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
@@ -15,7 +15,6 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
   const zero = f32x4.splat(0);
-  const first = family == DOUBLE_WELL ? firstLanes(1) : zero;
   const scale = f32x4.splat(plan.noiseScale);
   const isFisher = plan.isFisher != 0;
   const theta = plan.parameters;
@@ -38,29 +37,27 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   for (let n: usize = 0; n < count; n += 4) {
     let effort = zero;
     let loss = zero;
-    let special = first;
     for (const end = at + whole; at < end; at += 16) {
       const u = v128.load(actions + at);
       const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
       const z = f32x4.sub(x, v128.load(mu + at));
-      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
-      let slope = slope4(family, z, curvature, special, shape);
+      const curvature = particular4(family, h + at);
+      let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
-      loss = f32x4.add(loss, share4(family, z, slope, special, shape));
+      loss = f32x4.add(loss, share4(family, z, slope, curvature, shape));
       if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
       v128.store(next + at, x);
       v128.store(gradient + at, slope);
       v128.store(shown + at, x);
-      special = zero;
     }
     if (rest) {
       const u = v128.and(mask, v128.load(actions + at));
       const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
       const z = v128.and(mask, f32x4.sub(x, v128.load(mu + at)));
-      const curvature = family == QUADRATIC ? v128.load(h + at) : zero;
-      let slope = slope4(family, z, curvature, special, shape);
+      const curvature = particular4(family, h + at);
+      let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
-      loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, special, shape)));
+      loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
       if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
       // What this writes beyond the row is overwritten by the next one.
       v128.store(next + at, x);
