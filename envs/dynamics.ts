@@ -1,10 +1,12 @@
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
 import { Batch } from "./dynamics/batch.js";
 import { Costs } from "./dynamics/costs.js";
+import { requireIndices } from "./dynamics/indices.js";
 import { InnerRule } from "./dynamics/inner-rule.js";
 import { Measurements } from "./dynamics/measurements.js";
 import { Motion } from "./dynamics/motion.js";
 import { Observer } from "./dynamics/observer.js";
+import { noiseOf } from "./dynamics/slopes.js";
 import { StartEvaluation } from "./dynamics/start.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import type { Landscape } from "./landscapes/landscape.js";
@@ -125,6 +127,7 @@ export class Dynamics implements Simulation {
 
   /** Starts every stream anew from a seed, at the same or at another index of the first environment. */
   seed(seed?: Seed, firstIndex = this.firstIndex): void {
+    requireIndices(firstIndex, this.count, this.landscape, noiseOf(this.problem));
     const root = rootKey(seed);
     const { start } = this.problem;
     this.firstIndex = firstIndex;

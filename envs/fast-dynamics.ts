@@ -1,5 +1,6 @@
 import type { Numbers } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
+import { requireIndices } from "./dynamics/indices.js";
 import { batchSizeOf, noiseOf, scaleOf } from "./dynamics/slopes.js";
 import type { DynamicsOptions } from "./dynamics.js";
 import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
@@ -126,6 +127,7 @@ export class FastDynamics implements Simulation {
   }
 
   seed(seed?: Seed, firstIndex = this.firstIndex): void {
+    requireIndices(firstIndex, this.count, this.landscape, noiseOf(this.problem));
     const root = rootKey(seed);
     const { start } = this.problem;
     this.firstIndex = firstIndex;

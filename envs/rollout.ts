@@ -1,3 +1,4 @@
+import { refuseOthers, requireWhole } from "./core/arguments.js";
 import type { Policy } from "./core/policy.js";
 import type { Seed } from "./core/random.js";
 import { Dynamics } from "./dynamics.js";
@@ -50,8 +51,13 @@ export interface Rollout {
 export function rollout<State>(
   problem: NavigationProblem,
   policy: Policy<State>,
-  { episodes = 1, steps, seed, firstEpisode = 0, terminalCost, onStep }: RolloutOptions,
+  { episodes = 1, steps, seed, firstEpisode = 0, terminalCost, onStep, ...others }: RolloutOptions,
 ): Rollout {
+  refuseOthers("rollout", others, "episodes, steps, seed, firstEpisode, terminalCost, onStep");
+  requireWhole("rollout: episodes", episodes, 1);
+  requireWhole("rollout: steps", steps, 0);
+  if (seed === undefined) throw new Error("rollout: seed must be a number or a string, got nothing");
+  requireWhole("rollout: firstEpisode", firstEpisode, 0);
   const dynamics = new Dynamics(problem, { count: episodes, firstIndex: firstEpisode, seed });
   const observations = new Float64Array(episodes * dynamics.observationSize);
   const actions = new Float64Array(episodes * dynamics.actionSize);

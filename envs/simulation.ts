@@ -1,3 +1,4 @@
+import { refuseOthers, requireNonNegative, requireWhole } from "./core/arguments.js";
 import type { Numbers } from "./core/finite.js";
 import type { Seed } from "./core/random.js";
 import { Dynamics, type DynamicsOptions } from "./dynamics.js";
@@ -80,6 +81,11 @@ export function simulation(
   problem: NavigationProblem,
   { backend = "reference", ...options }: SimulationOptions = {},
 ): Simulation {
+  const { count = 1, firstIndex = 0, seed: _, divergencePenalty = 0, ...others } = options;
+  refuseOthers("simulation", others, "backend, count, firstIndex, seed, divergencePenalty");
+  requireWhole("count", count, 1);
+  requireWhole("firstIndex", firstIndex, 0);
+  requireNonNegative("divergencePenalty", divergencePenalty);
   if (!["auto", "reference", "wasm"].includes(backend))
     throw new Error(`backend: must be "auto", "reference" or "wasm", got ${JSON.stringify(backend)}`);
   if (backend === "reference") return new Dynamics(problem, options);

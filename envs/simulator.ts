@@ -1,3 +1,4 @@
+import { refuseBatch, requireWhole } from "./core/arguments.js";
 import type { Env, RenderMode } from "./core/env.js";
 import { Episodes, type EpisodesOptions } from "./core/episodes.js";
 import type { Numbers } from "./core/finite.js";
@@ -10,9 +11,6 @@ import type { NavigationProblem } from "./problem/problem.js";
 import type { DrawingOptions } from "./render/episode-drawing.js";
 import { Recorder } from "./render/recorder.js";
 import { type Simulation, type SimulationBackend, simulation } from "./simulation.js";
-
-/** Random streams are told apart by 32 bits. */
-const INDICES = 2 ** 32;
 
 /** Beside the observation; also what the problem hides from the learner. */
 export type NavigationInfo = {
@@ -60,6 +58,7 @@ export function navigationEnv(
   problem: NavigationProblem,
   options: NavigationEnvOptions = {},
 ): Env<NavigationInfo> {
+  refuseBatch("navigationEnv", "navigationVectorEnv", options);
   return new SingleEnv(navigationVectorEnv(problem, { ...options, numEnvs: 1, autoresetMode: "disabled" }));
 }
 
@@ -85,14 +84,7 @@ export function navigationVectorEnv(
     ...episodes
   }: NavigationVectorEnvOptions = {},
 ): NavigationVectorEnv {
-  if (!Number.isInteger(numEnvs) || numEnvs < 1)
-    throw new Error(`numEnvs: must be a whole number >= 1, got ${numEnvs}`);
-  if (!Number.isInteger(firstIndex) || firstIndex < 0)
-    throw new Error(`firstIndex: must be a whole number >= 0, got ${firstIndex}`);
-  if (firstIndex + numEnvs > INDICES)
-    throw new Error(
-      `firstIndex: must be at most ${INDICES - numEnvs} for ${numEnvs} environments, got ${firstIndex}`,
-    );
+  requireWhole("numEnvs", numEnvs, 1);
   if (!(divergencePenalty >= 0 && Number.isFinite(Math.fround(divergencePenalty))))
     throw new Error(`divergencePenalty: must be a number from 0 to 3.4e38, got ${divergencePenalty}`);
   const dynamics = simulation(problem, {

@@ -1,7 +1,9 @@
+import { refuseOthers } from "./arguments.js";
 import type { EnvSpec, Info, RenderMode } from "./env.js";
 import { allFinite, type Numbers } from "./finite.js";
 import type { Seed } from "./random.js";
 import { type Box, batchSpace } from "./spaces.js";
+import { checkStepInto, copyOfActions } from "./step-arguments.js";
 import type {
   AutoresetMode,
   BatchOf,
@@ -85,8 +87,10 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       maxEpisodeSteps = null,
       renderMode = null,
       spec = null,
+      ...others
     }: EpisodesOptions = {},
   ) {
+    refuseOthers("environment", others, "autoresetMode, maxEpisodeSteps, renderMode, spec");
     if (!["next-step", "same-step", "disabled"].includes(autoresetMode))
       throw new Error(
         `autoresetMode: must be one of "next-step", "same-step", "disabled", got ${JSON.stringify(autoresetMode)}`,
@@ -113,8 +117,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     this.actions = new Float64Array(this.actionSpace.size);
   }
 
-  reset({ seed, options = {} }: VectorResetOptions = {}): VectorResetResult<I> {
+  reset(given: VectorResetOptions = {}): VectorResetResult<I> {
     if (this.state === "closed") throw new Error("reset: the environment is closed");
+    if (typeof given !== "object") throw new Error(`reset: must be told { seed, options }, got ${given}`);
+    const { seed, options = {}, ...unknown } = given;
+    refuseOthers("reset", unknown, "seed, options");
     const { resetMask, ...others } = options;
     if (resetMask) this.checkMask(resetMask, seed);
     // Where an episode cannot begin there is nothing to step.
@@ -135,18 +142,21 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   step(actions: ArrayLike<number>): VectorStepResult<I> {
     const { finalObservations, ...buffers } = stepBuffers(this);
-    const final = this.advance(Float64Array.from(actions), { ...buffers, finalObservations }, true);
+    const given = copyOfActions(actions, this);
+    const final = this.advance(given, { ...buffers, finalObservations }, true);
     const infos = this.world.infos();
     return { ...buffers, infos: (final ? { ...infos, ...final } : infos) as VectorInfos<I> };
   }
 
   /** Takes float32 as well, and writes to it. */
   stepInto(actions: Numbers, buffers: StepBuffers<Numbers>): void {
-    checkBuffers(buffers, this.numEnvs, this.observationSpace.size);
+    checkStepInto(this, actions, buffers);
     this.advance(actions, buffers, false);
   }
 
   info(n: number): I {
+    if (!(Number.isInteger(n) && n >= 0 && n < this.numEnvs))
+      throw new Error(`info: n must be a whole number from 0 to ${this.numEnvs - 1}, got ${n}`);
     return this.world.info(n);
   }
 
@@ -182,12 +192,7 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   /** The actions, checked; where an environment is about to begin an episode, a copy with 0 in its place. */
   private accept(given: Numbers): Numbers {
-    const { numEnvs, actions, world } = this;
-    const { size } = this.singleActionSpace;
-    if (given.length !== actions.length)
-      throw new Error(
-        `step: actions must have length ${numEnvs * size} (${numEnvs} × ${size}), got ${given.length}`,
-      );
+    const { world } = this;
     if (this.anyEnded) return this.copyOfRunning(given);
     if (!(world.allFinite ? world.allFinite(given) : allFinite(given))) requireFinite(given);
     return given;
@@ -296,6 +301,8 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
       throw new Error(
         "reset: a seed starts the streams of every environment anew, leave out resetMask or the seed",
       );
+    if (!Array.isArray(mask) && !ArrayBuffer.isView(mask))
+      throw new Error(`reset: options.resetMask must be an array of flags, got ${JSON.stringify(mask)}`);
     if (mask.length !== this.numEnvs)
       throw new Error(`reset: options.resetMask must have length ${this.numEnvs}, got ${mask.length}`);
     if (!Array.from(mask).some(Boolean)) throw new Error("reset: options.resetMask must mark an environment");
@@ -321,18 +328,4 @@ function requireFinite(actions: Numbers): void {
   const i = actions.findIndex((value) => !Number.isFinite(value));
   if (i < 0) return;
   throw new Error(`step: actions[${i}] must be a finite number, got ${actions[i]}`);
-}
-
-function checkBuffers(buffers: StepBuffers<Numbers>, numEnvs: number, observationSize: number): void {
-  requireLength("observations", buffers.observations, observationSize);
-  requireLength("rewards", buffers.rewards, numEnvs);
-  requireLength("terminated", buffers.terminated, numEnvs);
-  requireLength("truncated", buffers.truncated, numEnvs);
-  if (buffers.finalObservations)
-    requireLength("finalObservations", buffers.finalObservations, observationSize);
-}
-
-function requireLength(name: string, values: ArrayLike<number>, length: number): void {
-  if (values.length !== length)
-    throw new Error(`stepInto: ${name} must have length ${length}, got ${values.length}`);
 }

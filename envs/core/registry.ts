@@ -1,3 +1,4 @@
+import { refuseBatch, refuseOthers } from "./arguments.js";
 import type { Env, EnvSpec, RenderMode } from "./env.js";
 import type { Seed } from "./random.js";
 import { SingleEnv } from "./single-env.js";
@@ -58,7 +59,8 @@ export function createRegistry(registrations: readonly Registration[] = []): Reg
   const entries = new Map<string, Registration>();
 
   const register = (registration: Registration) => {
-    const { id } = registration;
+    const { id, entryPoint: _, maxEpisodeSteps: __, kwargs: ___, ...others } = registration;
+    refuseOthers("register", others, "id, entryPoint, maxEpisodeSteps, kwargs");
     if (!ID.test(id))
       throw new Error(`register: id must look like "namespace/Name-v0", got ${JSON.stringify(id)}`);
     if (entries.has(id)) throw new Error(`register: ${id} is taken, choose another name or the next version`);
@@ -93,8 +95,10 @@ export function createRegistry(registrations: readonly Registration[] = []): Reg
     });
   };
 
-  const make = (id: string, options: MakeOptions & Kwargs = {}): Env =>
-    new SingleEnv(makeVec(id, { ...options, numEnvs: 1, autoresetMode: "disabled" }));
+  const make = (id: string, options: MakeOptions & Kwargs = {}): Env => {
+    refuseBatch("make", "makeVec", options);
+    return new SingleEnv(makeVec(id, { ...options, numEnvs: 1, autoresetMode: "disabled" }));
+  };
 
   registrations.forEach(register);
   return { register, make, makeVec, list, spec: (id) => specOf(find(id)) };

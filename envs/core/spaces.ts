@@ -1,3 +1,4 @@
+import { refuseOthers } from "./arguments.js";
 import { deriveKey, normalAt, rootKey, type Seed, streams, uniformAt } from "./random.js";
 
 export interface BoxOptions {
@@ -28,7 +29,13 @@ export class Box {
   readonly low: Readonly<Float64Array>;
   readonly high: Readonly<Float64Array>;
 
-  constructor({ shape, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: BoxOptions) {
+  constructor({
+    shape,
+    low = Number.NEGATIVE_INFINITY,
+    high = Number.POSITIVE_INFINITY,
+    ...others
+  }: BoxOptions) {
+    refuseOthers("Box", others, "shape, low, high");
     if (!shape.every((length) => Number.isInteger(length) && length >= 0))
       throw new Error(`Box: shape must be whole numbers, got [${shape.join(", ")}]`);
     this.shape = Object.freeze([...shape]);

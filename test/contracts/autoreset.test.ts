@@ -221,6 +221,43 @@ describe("refusals", () => {
       () => ready().reset({ seed: 1, options: { resetMask: [1, 0] } }),
     ],
     ["step: actions must have length 2 (2 × 1), got 3", () => ready().step([1, 2, 3])],
+    ['step: actions must be an array of numbers, got "12"', () => ready().step("12" as never)],
+    ["step: actions must be an array of numbers, got null", () => ready().step(null as never)],
+    ["step: actions must be an array of numbers, got a Set", () => ready().step(new Set([1, 2]) as never)],
+    ["step: actions[0] must be a number, got [1, 2]", () => ready().step([[1, 2], [3]] as never)],
+    ["step: actions[1] must be a number, got null", () => ready().step([1, null] as never)],
+    ["step: actions[0] must be a number, got 1", () => ready().step(BigInt64Array.of(1n, 2n) as never)],
+    [
+      "stepInto: actions must be a Float64Array or Float32Array, got [1, 1]",
+      () => ready().stepInto([1, 1] as never, stepBuffers(ready())),
+    ],
+    [
+      "stepInto: actions must have length 2 (2 × 1), got 1",
+      () => ready().stepInto(new Float64Array(1), stepBuffers(ready())),
+    ],
+    [
+      "stepInto: rewards must be a Float64Array or Float32Array, got a Int32Array",
+      () =>
+        ready().stepInto(new Float64Array(2), {
+          ...stepBuffers(ready()),
+          rewards: new Int32Array(2) as never,
+        }),
+    ],
+    [
+      "stepInto: truncated must be a Uint8Array, got undefined",
+      () => ready().stepInto(new Float64Array(2), { ...stepBuffers(ready()), truncated: undefined as never }),
+    ],
+    [
+      'reset: options.resetMask must be an array of flags, got "10"',
+      () => ready().reset({ options: { resetMask: "10" as never } }),
+    ],
+    ['reset: has no option "sed", only seed, options', () => ready().reset({ sed: 1 } as never)],
+    ["reset: must be told { seed, options }, got 1", () => ready().reset(1 as never)],
+    ["info: n must be a whole number from 0 to 1, got 2", () => ready().info(2)],
+    [
+      'environment: has no option "limit", only autoresetMode, maxEpisodeSteps, renderMode, spec',
+      () => make({ limit: 3 }),
+    ],
     ["step: actions[1] must be a finite number, got NaN", () => ready().step([1, Number.NaN])],
     [
       "step: actions[0] must be a finite number, got -Infinity",
@@ -231,7 +268,7 @@ describe("refusals", () => {
       () => ready().stepInto(new Float64Array(2), { ...stepBuffers(ready()), rewards: new Float64Array(1) }),
     ],
     [
-      "stepInto: finalObservations must have length 4, got 2",
+      "stepInto: finalObservations must have length 4 (2 × 2), got 2",
       () =>
         ready().stepInto(new Float64Array(2), {
           ...stepBuffers(ready()),

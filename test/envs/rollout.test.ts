@@ -18,6 +18,22 @@ const home: Policy<{ acts: number }> = {
   },
 };
 
+test.each([
+  ["rollout: steps: must be a whole number >= 0, got NaN", { steps: Number.NaN }],
+  ["rollout: steps: must be a whole number >= 0, got -1", { steps: -1 }],
+  ["rollout: steps: must be a whole number >= 0, got 1.5", { steps: 1.5 }],
+  ["rollout: episodes: must be a whole number >= 1, got 0", { episodes: 0 }],
+  ["rollout: episodes: must be a whole number >= 1, got 2.5", { episodes: 2.5 }],
+  ["rollout: firstEpisode: must be a whole number >= 0, got -1", { firstEpisode: -1 }],
+  ["rollout: seed must be a number or a string, got nothing", { seed: undefined as never }],
+  [
+    'rollout: has no option "step", only episodes, steps, seed, firstEpisode, terminalCost, onStep',
+    { step: 3 },
+  ],
+])("%s", (message, options) => {
+  expect(() => rollout(problem, home, { steps: 3, seed: 1, ...options })).toThrow(new Error(message));
+});
+
 test("the cost is the discounted sum of the costs of the steps", () => {
   // θ halves at every step: u = −θ, cost ½·(½θ² + (θ/2)²).
   const step = (theta: number) => 0.5 * (0.5 * theta ** 2 + (theta / 2) ** 2);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { defineProblem, navigationEnv, navigationVectorEnv, type ProblemInput } from "../../envs/index.js";
+import {
+  defineProblem,
+  make,
+  navigationEnv,
+  navigationVectorEnv,
+  type ProblemInput,
+  simulation,
+} from "../../envs/index.js";
 import { kernelMemory } from "../../envs/kernels/memory.js";
 import { wasmBase64 } from "../../envs/kernels/wasm-module.js";
 
@@ -179,7 +186,7 @@ test.each<[string, object]>([
   ["numEnvs: must be a whole number >= 1, got 0", { numEnvs: 0 }],
   ["firstIndex: must be a whole number >= 0, got -1", { firstIndex: -1 }],
   [
-    "firstIndex: must be at most 4294967294 for 2 environments, got 4294967295",
+    "firstIndex: must be at most 4294967294 for 2 environments of 1 numbers each, got 4294967295",
     { numEnvs: 2, firstIndex: 2 ** 32 - 1 },
   ],
   [
@@ -192,6 +199,37 @@ test.each<[string, object]>([
   ["seed: must be a number or a string, got [object Object]", { seed: {} }],
 ])("%s", (message, options) => {
   expect(() => navigationVectorEnv(parabola, options)).toThrow(new Error(message));
+});
+
+test.each(["reference", "wasm"] as const)("no two environments share a number of a stream: %s", (backend) => {
+  const plane = defineProblem({ landscape: { kind: "random-quadratic", dimension: 2 } });
+  const last = Math.floor(2 ** 32 / 6) - 2;
+  const made = (firstIndex: number) =>
+    navigationVectorEnv(plane, { numEnvs: 2, seed: 1, firstIndex, backend });
+  expect(made(last).reset().observations).not.toEqual(made(0).reset().observations);
+  expect(() => made(last + 1)).toThrow(
+    `firstIndex: must be at most ${last} for 2 environments of 6 numbers each, got ${last + 1}`,
+  );
+});
+
+test.each<[string, () => unknown]>([
+  ['environment: has no option "foo"', () => navigationVectorEnv(parabola, { foo: 1 } as object)],
+  [
+    'navigationEnv: has no option "numEnvs", a batch is made by navigationVectorEnv',
+    () => navigationEnv(parabola, { numEnvs: 2 } as object),
+  ],
+  [
+    'make: has no option "autoresetMode", a batch is made by makeVec',
+    () => make("lossgym/Quadratic-v0", { autoresetMode: "same-step" }),
+  ],
+  ['simulation: has no option "seeds"', () => simulation(parabola, { seeds: 1 } as object)],
+  ["count: must be a whole number >= 1, got 1.5", () => simulation(parabola, { count: 1.5 })],
+  [
+    "divergencePenalty: must be a finite number >= 0, got NaN",
+    () => simulation(parabola, { divergencePenalty: Number.NaN }),
+  ],
+])("%s", (message, call) => {
+  expect(call).toThrow(message);
 });
 
 test("a batch that WebAssembly has no room for is refused", () => {

@@ -274,6 +274,35 @@ test.each<[string, () => unknown]>([
   expect(call).toThrow(new Error(message));
 });
 
+test.each<[string, (env: VectorEnv) => VectorEnv]>([
+  ["frameStack", (env) => frameStack(env, { stackSize: 2 })],
+  ["timeLimit", (env) => timeLimit(env, 3)],
+  ["normalizeReward", (env) => normalizeReward(env)],
+  ["clipAction", clipAction],
+])("%s refuses buffers and actions before anything happens", (_, wrap) => {
+  const inner = new Episodes(new CountingWorld([3, 3]));
+  const env = wrap(inner);
+  env.reset();
+  const [good, bad] = [stepBuffers(env), { ...stepBuffers(env), rewards: new Float64Array(1) }];
+  const actions = new Float64Array(env.actionSpace.size);
+  expect(() => env.stepInto(actions, bad)).toThrow("stepInto: rewards must have length 2, got 1");
+  expect(() => env.stepInto(actions.subarray(1), good)).toThrow("stepInto: actions must have length 2");
+  expect(() => env.step("12" as never)).toThrow('step: actions must be an array of numbers, got "12"');
+  const untouched = wrap(new Episodes(new CountingWorld([3, 3])));
+  untouched.reset();
+  expect(env.step(actions)).toEqual(untouched.step(actions));
+});
+
+test.each<[string, (env: Env) => Env]>([
+  ["frameStack", (env) => frameStack(env, { stackSize: 2, foo: 1 } as never)],
+  ["normalizeObservation", (env) => normalizeObservation(env, { foo: 1 } as never)],
+  ["normalizeReward", (env) => normalizeReward(env, { foo: 1 } as never)],
+  ["recordEpisodeStatistics", (env) => recordEpisodeStatistics(env, { foo: 1 } as never)],
+  ["rescaleAction", (env) => rescaleAction(env, { low: -1, high: 1, foo: 1 } as never)],
+])("%s has no option foo", (name, wrap) => {
+  expect(() => wrap(countingOne())).toThrow(`${name}: has no option "foo"`);
+});
+
 test("wrappers stack, render, and close what they wrap", () => {
   const inner = make("lossgym/HiddenTask-v0", { renderMode: "ansi", seed: 1 });
   const env = normalizeReward(frameStack(recordEpisodeStatistics(inner, { now: () => 3 }), { stackSize: 2 }));

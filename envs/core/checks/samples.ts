@@ -1,4 +1,5 @@
 import type { Landscape } from "../../landscapes/landscape.js";
+import { refuseOthers } from "../arguments.js";
 import type { CheckLandscapeOptions } from "../check-landscape.js";
 import { deriveKey, rootKey, uniformAt } from "../random.js";
 import { Box } from "../spaces.js";
@@ -26,9 +27,18 @@ export interface Samples {
 
 export function samplesOf(
   landscape: Landscape,
-  { points, minima = [], tolerance, seed = 0 }: CheckLandscapeOptions,
+  { points, minima = [], tolerance, seed = 0, ...others }: CheckLandscapeOptions,
 ): Samples {
   const { dimension, instanceSize, gradientSource, bounds, minima: declared = [] } = landscape;
+  refuseOthers("checkLandscape", others, "points, minima, tolerance, seed");
+  for (const [name, rows] of [
+    ["points", points ?? []],
+    ["minima", minima],
+  ] as const)
+    rows.forEach((row, i) => {
+      if (row.length !== dimension)
+        throw new Error(`checkLandscape: ${name}[${i}] must be ${dimension} numbers, got ${row.length}`);
+    });
   const count = points?.length ?? 12;
   const box = new Box({ shape: [count * dimension] });
   const region = bounds ? new Box({ shape: box.shape, low: bounds[0], high: bounds[1] }) : box;

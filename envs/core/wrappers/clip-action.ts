@@ -30,7 +30,6 @@ class ClipAction extends VectorWrapper {
 
   protected override actions(given: Float64Array): Float64Array {
     const { clipped } = this;
-    if (given.length !== clipped.length) return given;
     const { low, high } = this.env.actionSpace;
     for (let i = 0; i < clipped.length; i++) clipped[i] = Math.min(Math.max(given[i], low[i]), high[i]);
     return clipped;

@@ -1,3 +1,4 @@
+import { refuseOthers } from "../arguments.js";
 import type { Env } from "../env.js";
 import { batchSpace } from "../spaces.js";
 import type { VectorEnv } from "../vector-env.js";
@@ -26,7 +27,8 @@ class FrameStack extends ObservationWrapper {
   /** `[numEnvs, stackSize, size]`, the newest last. */
   private readonly frames: Float64Array;
 
-  constructor(env: VectorEnv, { stackSize, padding = "reset" }: FrameStackOptions) {
+  constructor(env: VectorEnv, { stackSize, padding = "reset", ...others }: FrameStackOptions) {
+    refuseOthers("frameStack", others, "stackSize, padding");
     if (!Number.isInteger(stackSize) || stackSize < 1)
       throw new Error(`frameStack: stackSize must be a whole number >= 1, got ${stackSize}`);
     if (padding !== "reset" && padding !== "zero")

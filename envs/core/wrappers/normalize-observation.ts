@@ -1,3 +1,4 @@
+import { refuseOthers, requireNonNegative } from "../arguments.js";
 import type { Env } from "../env.js";
 import { Box } from "../spaces.js";
 import type { VectorEnv } from "../vector-env.js";
@@ -26,7 +27,9 @@ class NormalizeObservation extends ObservationWrapper {
   private readonly moments: RunningMoments;
   private readonly epsilon: number;
 
-  constructor(env: VectorEnv, { epsilon = 1e-8, moments }: NormalizeObservationOptions) {
+  constructor(env: VectorEnv, { epsilon = 1e-8, moments, ...others }: NormalizeObservationOptions) {
+    refuseOthers("normalizeObservation", others, "epsilon, moments");
+    requireNonNegative("normalizeObservation: epsilon", epsilon);
     const { shape, size } = env.singleObservationSpace;
     super(env, new Box({ shape }));
     this.epsilon = epsilon;

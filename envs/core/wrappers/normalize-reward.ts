@@ -1,3 +1,4 @@
+import { refuseOthers, requireNonNegative } from "../arguments.js";
 import type { Env } from "../env.js";
 import type { StepBuffers, VectorEnv, VectorResetOptions, VectorResetResult } from "../vector-env.js";
 import { RunningMoments } from "./moments.js";
@@ -32,10 +33,14 @@ class NormalizeReward extends VectorWrapper {
 
   constructor(
     env: VectorEnv,
-    { discount = 0.99, epsilon = 1e-8, moments = new RunningMoments(1) }: NormalizeRewardOptions,
+    { discount = 0.99, epsilon = 1e-8, moments = new RunningMoments(1), ...others }: NormalizeRewardOptions,
     cutsAtReset: boolean,
   ) {
     super(env);
+    refuseOthers("normalizeReward", others, "discount, epsilon, moments");
+    if (!(discount >= 0 && discount <= 1))
+      throw new Error(`normalizeReward: discount must be a number from 0 to 1, got ${discount}`);
+    requireNonNegative("normalizeReward: epsilon", epsilon);
     this.cutsAtReset = cutsAtReset;
     this.discount = discount;
     this.epsilon = epsilon;
@@ -47,12 +52,13 @@ class NormalizeReward extends VectorWrapper {
 
   override reset(options: VectorResetOptions = {}): VectorResetResult {
     const mask = options.options?.resetMask;
+    const result = super.reset(options);
     for (let n = 0; n < this.numEnvs; n++) {
       if (mask && !mask[n]) continue;
       if (this.cutsAtReset) this.sums[n] = 0;
       this.ended[n] = 0;
     }
-    return super.reset(options);
+    return result;
   }
 
   protected override convert(inner: StepBuffers, outer: StepBuffers): void {

@@ -1,4 +1,5 @@
 import { type Box, batchSpace } from "../spaces.js";
+import { checkStepInto } from "../step-arguments.js";
 import {
   type StepBuffers,
   stepBuffers,
@@ -70,6 +71,7 @@ export abstract class ObservationWrapper extends VectorWrapper {
   }
 
   override stepInto(actions: Float64Array, buffers: StepBuffers): void {
+    checkStepInto(this, actions, buffers);
     this.env.stepInto(this.actions(actions), this.inner);
     this.convert(this.inner, buffers);
   }

@@ -1,3 +1,4 @@
+import { refuseOthers } from "../arguments.js";
 import type { Env, Info } from "../env.js";
 import type {
   StepBuffers,
@@ -44,9 +45,10 @@ class RecordEpisodeStatistics extends VectorWrapper {
   private readonly starts: Float64Array;
   private readonly ended: Uint8Array;
 
-  constructor(env: VectorEnv, options: RecordEpisodeStatisticsOptions) {
+  constructor(env: VectorEnv, { onEpisode, now, ...others }: RecordEpisodeStatisticsOptions) {
     super(env);
-    this.options = options;
+    refuseOthers("recordEpisodeStatistics", others, "onEpisode, now");
+    this.options = { onEpisode, now };
     this.returns = new Float64Array(env.numEnvs);
     this.lengths = new Int32Array(env.numEnvs);
     this.starts = new Float64Array(env.numEnvs);

@@ -1,3 +1,4 @@
+import { refuseOthers } from "../arguments.js";
 import type { Env } from "../env.js";
 import { Box, batchSpace } from "../spaces.js";
 import type { VectorEnv } from "../vector-env.js";
@@ -30,8 +31,9 @@ class RescaleAction extends VectorWrapper {
   private readonly target: Box;
   private readonly scaled: Float64Array;
 
-  constructor(env: VectorEnv, { low, high, to }: RescaleActionOptions) {
+  constructor(env: VectorEnv, { low, high, to, ...others }: RescaleActionOptions) {
     super(env);
+    refuseOthers("rescaleAction", others, "low, high, to");
     const { shape, ...bounds } = env.singleActionSpace;
     this.single = new Box({ shape, low, high });
     this.target = new Box({ shape, ...(to ?? { low: bounds.low, high: bounds.high }) });
@@ -50,7 +52,6 @@ class RescaleAction extends VectorWrapper {
 
   protected override actions(given: Float64Array): Float64Array {
     const { scaled, single, target } = this;
-    if (given.length !== scaled.length) return given;
     for (let i = 0, j = 0; i < scaled.length; i++, j = (j + 1) % single.size) {
       const share = (given[i] - single.low[j]) / (single.high[j] - single.low[j]);
       scaled[i] = target.low[j] + share * (target.high[j] - target.low[j]);

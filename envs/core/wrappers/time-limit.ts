@@ -1,4 +1,5 @@
 import type { Env, Info } from "../env.js";
+import { checkStepInto, copyOfActions } from "../step-arguments.js";
 import type {
   BatchOf,
   StepBuffers,
@@ -53,13 +54,14 @@ class TimeLimit extends VectorWrapper {
 
   override step(given: ArrayLike<number>): VectorStepResult {
     const resets = this.metadata.autoresetMode === "next-step" ? this.stopped.slice() : null;
-    const result = this.env.step(this.accept(Float64Array.from(given)));
+    const result = this.env.step(this.accept(copyOfActions(given, this)));
     if (resets?.includes(1)) return this.resetStopped(result, resets);
     this.count(result);
     return this.metadata.autoresetMode === "same-step" ? this.beginStopped(result) : result;
   }
 
   override stepInto(actions: Float64Array, buffers: StepBuffers): void {
+    checkStepInto(this, actions, buffers);
     const { infos, ...step } = this.step(actions);
     copyStep(step, buffers);
     const { size } = this.singleObservationSpace;

@@ -1,5 +1,6 @@
 import type { EnvSpec, Info, RenderMode } from "../env.js";
 import type { Box } from "../spaces.js";
+import { checkStepInto, copyOfActions } from "../step-arguments.js";
 import {
   type StepBuffers,
   stepBuffers,
@@ -51,11 +52,12 @@ export class VectorWrapper<I extends Info = Info> implements VectorEnv<I> {
   }
 
   step(actions: ArrayLike<number>): VectorStepResult<I> {
-    const { infos, ...inner } = this.env.step(this.actions(Float64Array.from(actions)));
+    const { infos, ...inner } = this.env.step(this.actions(copyOfActions(actions, this)));
     return this.convertStep(inner, infos);
   }
 
   stepInto(actions: Float64Array, buffers: StepBuffers): void {
+    checkStepInto(this, actions, buffers);
     this.env.stepInto(this.actions(actions), buffers);
     this.convert(buffers, buffers);
   }
