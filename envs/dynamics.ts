@@ -1,3 +1,4 @@
+import { allFinite } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
 import { Batch } from "./dynamics/batch.js";
 import { Costs } from "./dynamics/costs.js";
@@ -235,6 +236,15 @@ export class Dynamics implements Simulation {
     const first = (this.firstIndex + this.changing) * this.landscape.instanceSize;
     return uniformAt(this.changeKey, first + i, this.clock);
   };
+
+  isFinite(observations: Float64Array): boolean {
+    return allFinite(observations);
+  }
+
+  diverge(n: number): void {
+    this.charges.penalise(n);
+    this.anyDiverged = true;
+  }
 
   private velocitiesOf(actions: Float64Array): Float64Array {
     const { rule, measurements } = this;

@@ -1,4 +1,4 @@
-import type { Numbers } from "./core/finite.js";
+import { allFinite, type Numbers } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
 import { requireIndices } from "./dynamics/indices.js";
 import { batchSizeOf, noiseOf, scaleOf } from "./dynamics/slopes.js";
@@ -51,6 +51,8 @@ export class FastDynamics implements Simulation {
   /** The present observations `[count, observationSize]`. */
   readonly observations: Float32Array;
   anyDiverged = false;
+  /** Whether some observation may not be finite. */
+  private isDoubtful = false;
 
   private readonly problem: NavigationProblem;
   private readonly memory: BatchMemory;
@@ -169,15 +171,28 @@ export class FastDynamics implements Simulation {
     const bad = this.stepKernel(plan.address);
     this.turn();
     if (this.anyDiverged) this.diverged.fill(0);
-    this.anyDiverged = bad !== 0;
-    if (this.anyDiverged) this.undoDiverged();
+    this.anyDiverged = false;
+    this.isDoubtful = bad !== 0;
+    if (this.isDoubtful) this.undoDiverged();
     const changed = this.task.advance(this.clock, kernels);
-    if (changed === "all") this.observeKernel(plan.address, 0, this.count, 0);
-    else for (const n of changed) this.observeKernel(plan.address, n, n + 1, 0);
+    if (changed === "all") this.see(0, this.count);
+    else for (const n of changed) this.see(n, n + 1);
   }
 
   observe(out: Numbers, offset = 0): void {
     if (out !== this.observations) out.set(this.observations, offset);
+  }
+
+  isFinite(): boolean {
+    return !this.isDoubtful || allFinite(this.observations);
+  }
+
+  diverge(n: number): void {
+    const { costs, rewards, diverged, penalty } = this;
+    diverged[n] = 1;
+    costs[n] = penalty;
+    rewards[n] = -penalty;
+    this.anyDiverged = true;
   }
 
   elapsedOf(n: number): number {
@@ -213,7 +228,8 @@ export class FastDynamics implements Simulation {
       this.setInstance(n, instances.subarray(n * instanceSize, (n + 1) * instanceSize));
     }
     this.drawNoise();
-    this.observeKernel(this.memory.plan.address, 0, count, 0);
+    this.isDoubtful = false;
+    this.see(0, count);
   }
 
   /** Whether the actions, which `step` will take, are all finite. */
@@ -270,28 +286,37 @@ export class FastDynamics implements Simulation {
     own?.write(instance, this.memory.arrays.instances, n * own.size);
   }
 
+  /** Observations without losses. */
+  private see(from: number, to: number): void {
+    if (!this.observeKernel(this.memory.plan.address, from, to, 0)) this.isDoubtful = true;
+  }
+
   /** Losses and observations where episodes begin. */
   private evaluate(from: number, to: number): void {
     if (this.observeKernel(this.memory.plan.address, from, to, 1)) return;
-    const { dimension, losses, parameters } = this;
-    const n = losses.findIndex((loss, i) => i >= from && i < to && !Number.isFinite(loss));
+    const { losses, observations, observationSize: size } = this;
+    for (let n = from; n < to; n++) if (!Number.isFinite(losses[n])) this.refuse("loss", losses[n], n);
+    for (let i = from * size; i < to * size; i++) {
+      if (!Number.isFinite(observations[i])) this.refuse("gradient", observations[i], Math.floor(i / size));
+    }
+  }
+
+  private refuse(part: string, value: number, n: number): never {
+    const { parameters, dimension } = this;
     const at = parameters.subarray(n * dimension, (n + 1) * dimension).join(", ");
-    throw new ProblemError(`landscape.loss: must be finite at the start, got ${losses[n]} at [${at}]`);
+    throw new ProblemError(`landscape.${part}: must be finite at the start, got ${value} at [${at}]`);
   }
 
   /** Puts diverged environments back where their last finite step left them. */
   private undoDiverged(): void {
-    const { count, dimension, costs, rewards, losses, diverged, penalty, parameters, positions, present } =
-      this;
+    const { count, dimension, costs, losses, penalty, parameters, positions, present } = this;
     const before = positions[1 - present];
     for (let n = 0; n < count; n++) {
       if (Number.isFinite(costs[n])) continue;
-      diverged[n] = 1;
-      costs[n] = penalty;
-      rewards[n] = -penalty;
+      this.diverge(n);
       losses[n] = penalty;
       parameters.set(before.subarray(n * dimension, (n + 1) * dimension), n * dimension);
-      this.observeKernel(this.memory.plan.address, n, n + 1, 0);
+      this.see(n, n + 1);
     }
   }
 }

@@ -20,7 +20,6 @@ import type { Simulation } from "./simulation.js";
 import type { NavigationInfo } from "./simulator.js";
 
 interface WorldParts {
-  readonly divergencePenalty: number;
   readonly recorder: Recorder | null;
   readonly optimalPath: DrawingOptions["optimalPath"];
 }
@@ -85,8 +84,8 @@ export class NavigationWorld implements World<NavigationInfo> {
   observe(observations: Numbers): void {
     const { dynamics, terminated, horizon } = this;
     dynamics.observe(observations);
+    if (!dynamics.isFinite(observations)) this.replaceNonFinite(observations);
     this.anyTerminated = dynamics.anyDiverged;
-    if (dynamics.backend === "reference" && !allFinite(observations)) this.replaceNonFinite(observations);
     this.parts.recorder?.record();
     terminated.set(dynamics.diverged);
     if (horizon === Number.POSITIVE_INFINITY) return;
@@ -145,12 +144,8 @@ export class NavigationWorld implements World<NavigationInfo> {
     const size = dynamics.observationSize;
     for (let i = 0; i < observations.length; i++) {
       if (Number.isFinite(observations[i])) continue;
-      const n = Math.floor(i / size);
       observations[i] = 0;
-      dynamics.diverged[n] = 1;
-      dynamics.costs[n] = this.parts.divergencePenalty;
-      dynamics.rewards[n] = -this.parts.divergencePenalty;
-      this.anyTerminated = true;
+      dynamics.diverge(Math.floor(i / size));
     }
   }
 }

@@ -58,6 +58,10 @@ export interface Simulation {
   place(n: number, parameters: ArrayLike<number>): void;
   step(actions: Numbers, keepsWorld?: boolean): void;
   observe(out: Numbers, offset?: number): void;
+  /** Whether what `observe` has just written at the beginning of `observations` is finite. */
+  isFinite(observations: Numbers): boolean;
+  /** Lets environment n diverge, where an observation is not finite though the loss is; nothing is undone. */
+  diverge(n: number): void;
   /** Steps of environment n since its episode began. */
   elapsedOf(n: number): number;
   /** A copy. @throws Error where the problem keeps more than that: delayed observations, hyperparameters as actions. */

@@ -95,7 +95,7 @@ export function navigationVectorEnv(
     ...(seed === undefined ? {} : { seed }),
   });
   const recorder = episodes.renderMode === "svg" ? new Recorder(dynamics) : null;
-  const world = new NavigationWorld(problem, dynamics, { divergencePenalty, recorder, optimalPath });
+  const world = new NavigationWorld(problem, dynamics, { recorder, optimalPath });
   return new NavigationVectorEnv(dynamics, world, episodes);
 }
 

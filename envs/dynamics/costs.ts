@@ -49,6 +49,14 @@ export class Costs {
     return any;
   }
 
+  /** Charges the penalty in place of the cost. */
+  penalise(n: number): void {
+    const { diverged, costs, rewards } = this.batch;
+    diverged[n] = 1;
+    costs[n] = this.penalty;
+    rewards[n] = -this.penalty;
+  }
+
   private effort(metric: Float64Array, velocities: Float64Array, first: number): number {
     const { product, velocitySize } = this;
     let effort = 0;
@@ -60,10 +68,8 @@ export class Costs {
 
   /** Puts a diverged environment back where its last finite step left it. */
   private undo(n: number): void {
-    const { dimension, parameters, updates, before, diverged, costs, rewards, losses } = this.batch;
-    diverged[n] = 1;
-    costs[n] = this.penalty;
-    rewards[n] = -this.penalty;
+    const { dimension, parameters, updates, before, losses } = this.batch;
+    this.penalise(n);
     losses[n] = this.penalty;
     for (let i = n * dimension; i < (n + 1) * dimension; i++) {
       parameters[i] = before[i];

@@ -1,6 +1,6 @@
-/** A step of the whole batch; 1 where a cost is not finite. */
+/** A step of the whole batch; 1 where a cost or an observation may not be finite. */
 type StepKernel = (plan: number) => number;
-/** Observations, and losses if wanted, of environments from … to − 1; 1 where all losses are finite. */
+/** Observations, and losses if wanted, of environments from … to − 1; 1 where all losses and slopes are finite. */
 type ObserveKernel = (plan: number, from: number, to: number, evaluates: number) => number;
 
 /** One phase of the simulator backwards. */

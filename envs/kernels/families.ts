@@ -1,3 +1,4 @@
+import { noiseOf, scaleOf } from "../dynamics/slopes.js";
 import { flatten } from "../problem/linear-algebra.js";
 import { isDense, isLogUniform, type Matrix, type NavigationProblem } from "../problem/problem.js";
 import { obstacleOf } from "./obstacles.js";
@@ -31,7 +32,20 @@ interface Own {
 
 /** What is simulated by kernels, or else why not: the path, the value, and what has a kernel. */
 export function familyOf(problem: NavigationProblem): Family | string {
-  return obstacleOf(problem) ?? landscapeFamily(problem);
+  const family = obstacleOf(problem) ?? landscapeFamily(problem);
+  return typeof family === "string" ? family : (sizeObstacle(family, problem) ?? family);
+}
+
+/** Beyond it a product of two is not in float32. */
+const LARGEST = 1e18;
+
+function sizeObstacle({ shape, shared }: Family, { observation }: NavigationProblem): string | null {
+  const scale = scaleOf(noiseOf({ observation }));
+  if (scale > LARGEST) return `observation.noise: must be at most ${LARGEST} in float32, got ${scale}`;
+  const large = [shape, ...(shared ?? [])].find((value) => Math.abs(value) > LARGEST);
+  return large === undefined
+    ? null
+    : `landscape: must hold no number beyond ${LARGEST} in float32, got ${large}`;
 }
 
 function landscapeFamily({ landscape }: NavigationProblem): Family | string {

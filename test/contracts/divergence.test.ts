@@ -101,6 +101,61 @@ describe("nothing that is not finite is ever observed", () => {
   });
 });
 
+describe("float32", () => {
+  const rough = { kind: "random-double-well", dimension: 1, barrier: [5e37, 5e37] };
+  const start = { kind: "point", parameters: [1.2] };
+
+  test.each([...modes, "disabled"] as const)(
+    "a gradient that overflows where the loss does not: %s",
+    (autoresetMode) => {
+      const env = makeVec("lossgym/RandomDoubleWell-v0", {
+        landscape: rough,
+        start,
+        numEnvs: 3,
+        seed: 1,
+        autoresetMode,
+        backend: "wasm",
+      });
+      env.reset();
+      for (let round = 0; round < 3; round++) {
+        // L(1.8) is 2.5e38, and its slope 8e38.
+        const { observations, rewards, terminated, infos } = env.step([0, 6, 0]);
+        expectFinite(observations);
+        expectFinite(infos.finalObservation?.[1] ?? []);
+        expect(Array.from(terminated)).toEqual([0, 1, 0]);
+        expect(Array.from((infos.finalInfo ?? infos).diverged)).toEqual([0, 1, 0]);
+        expect(rewards[1]).toBe(-1e6);
+        if (autoresetMode === "next-step")
+          expect(Array.from(env.step([0, 0, 0]).terminated)).toEqual([0, 0, 0]);
+        if (autoresetMode === "disabled") env.reset({ options: { resetMask: terminated } });
+      }
+    },
+  );
+
+  test("a start without a finite slope is refused", () => {
+    const options = { landscape: rough, start: { kind: "point", parameters: [1.8] }, backend: "wasm" };
+    expect(() => makeVec("lossgym/RandomDoubleWell-v0", options)).toThrow(
+      "landscape.gradient: must be finite at the start, got",
+    );
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "lossgym/Rastrigin-v0",
+      { landscape: { amplitude: 1e38 } },
+      "landscape: must hold no number beyond 1000000000000000000 in float32, got 1e+38",
+    ],
+    [
+      "lossgym/Quadratic-v0",
+      { observation: { kind: "gradient", noise: 1e39 } },
+      "observation.noise: must be at most 1000000000000000000 in float32, got 1e+39",
+    ],
+  ])("%s with numbers too large for it has no kernel", (id, options, message) => {
+    expect(() => makeVec(id, { ...options, backend: "wasm" })).toThrow(message);
+    wander(makeVec(id, { ...options, backend: "auto", numEnvs: 2, seed: 1 }));
+  });
+});
+
 test("the landscapes of the registry are all here", () => {
   const kinds = new Set<Landscape["kind"]>(list().map((id) => registeredProblem(id).landscape.kind));
   expect(kinds.size).toBeGreaterThanOrEqual(3);

@@ -5,7 +5,7 @@ import { noisy } from "./rows";
 
 /**
  * Makes the observations of environments `from` … `to − 1` where they are, and where `evaluates`, their losses.
- * Returns whether all losses are finite.
+ * Returns whether all losses and slopes are finite.
  */
 // @ts-ignore: decorator
 @inline
@@ -23,6 +23,7 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
     const gradient = plan.shownGradients + n * plan.gradientStride;
     const shown = plan.shownParameters + n * plan.parametersStride;
     let loss = zero;
+    let spoiled = zero;
     for (let at: usize = 0; at < row; at += 16) {
       const rest = min<usize>((row - at) >> 2, 4);
       const mask = rest == 4 ? i32x4.splat(-1) : firstLanes(rest);
@@ -33,6 +34,7 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
       loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
       if (plan.noise)
         slope = noisy(slope, v128.load(noise + at), scale, curvature, plan.isFisher != 0);
+      spoiled = f32x4.add(spoiled, v128.and(mask, f32x4.sub(slope, slope)));
       if (rest == 4) {
         v128.store(gradient + at, slope);
         v128.store(shown + at, x);
@@ -42,7 +44,7 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
       }
     }
     const total = sum4(loss);
-    if (nonFinite(total)) good = false;
+    if (nonFinite(total) || v128.any_true(f32x4.ne(spoiled, zero))) good = false;
     if (evaluates) store<f32>(plan.losses + (n << 2), total);
   }
   return good;

@@ -4,7 +4,7 @@ import { Plan } from "./plan";
 import { noisy } from "./rows";
 
 /**
- * Whether any cost is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
+ * Whether any cost or slope is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
  * slack of the arrays, where all is 0.
  */
 // @ts-ignore: decorator
@@ -47,6 +47,7 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     let effort = f32x4.mul(u, u);
     if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
     v128.store(next + at, x);
+    bad = v128.or(bad, f32x4.sub(slope, slope));
     if (dimension == 1) {
       if (isPlain) {
         v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));

@@ -12,7 +12,7 @@ export const REFLECTED: i32 = 1;
 export const SOFTMAX: i32 = 2;
 export const VALLEY: i32 = 3;
 
-/** Whether any cost is not finite. */
+/** Whether any cost or slope is not finite. */
 // @ts-ignore: decorator
 @inline
 export function stepPhases(family: i32, plan: Plan): bool {
@@ -20,13 +20,12 @@ export function stepPhases(family: i32, plan: Plan): bool {
   evaluate(family, plan, plan.next, 0, plan.count);
   const bad = charge(plan);
   if (family == SOFTMAX && plan.batchSize) softmaxBatches(plan, plan.next, 0, plan.count);
-  show(plan, plan.next, 0, plan.count);
-  return bad;
+  return !show(plan, plan.next, 0, plan.count) || bad;
 }
 
 /**
  * Makes the observations of environments from … to − 1 where they are, and where `evaluates`, their losses. Returns
- * whether their losses are finite.
+ * whether their losses and slopes are finite.
  */
 // @ts-ignore: decorator
 @inline
@@ -35,8 +34,7 @@ export function observePhases(family: i32, plan: Plan, from: i32, to: i32, evalu
   if (!evaluates) plan.losses = plan.spareLosses;
   evaluate(family, plan, plan.parameters, from, to);
   if (family == SOFTMAX && plan.batchSize) softmaxBatches(plan, plan.parameters, from, to);
-  show(plan, plan.parameters, from, to);
-  const good = areFinite(plan.losses, from, to);
+  const good = show(plan, plan.parameters, from, to) && areFinite(plan.losses, from, to);
   plan.losses = losses;
   return good;
 }
@@ -91,10 +89,12 @@ function charge(plan: Plan): bool {
   return bad;
 }
 
-/** Shows environments from … to − 1: their slopes with noise, and θ. */
-function show(plan: Plan, theta: usize, from: i32, to: i32): void {
+/** Shows environments from … to − 1: their slopes with noise, and θ. Returns whether the slopes are finite. */
+function show(plan: Plan, theta: usize, from: i32, to: i32): bool {
   const row = (<usize>plan.dimension) << 2;
   const scale = f32x4.splat(plan.noiseScale);
+  const zero = f32x4.splat(0);
+  let spoiled = zero;
   for (let n = <usize>from; n < <usize>to; n++) {
     const first = n * row;
     const gradient = plan.shownGradients + n * plan.gradientStride;
@@ -104,6 +104,8 @@ function show(plan: Plan, theta: usize, from: i32, to: i32): void {
       let slope = v128.load(plan.slopes + first + at);
       if (plan.noise) slope = f32x4.add(slope, f32x4.mul(scale, v128.load(plan.noise + first + at)));
       const x = v128.load(theta + first + at);
+      const mask = rest == 4 ? i32x4.splat(-1) : firstLanes(rest);
+      spoiled = f32x4.add(spoiled, v128.and(mask, f32x4.sub(slope, slope)));
       if (rest == 4) {
         v128.store(gradient + at, slope);
         v128.store(shown + at, x);
@@ -113,4 +115,5 @@ function show(plan: Plan, theta: usize, from: i32, to: i32): void {
       }
     }
   }
+  return !v128.any_true(f32x4.ne(spoiled, zero));
 }

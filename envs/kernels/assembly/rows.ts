@@ -4,7 +4,7 @@ import { particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
-/** Whether any cost is not finite. */
+/** Whether any cost or slope is not finite. */
 // @ts-ignore: decorator
 @inline
 export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
@@ -46,6 +46,7 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       effort = f32x4.add(effort, f32x4.mul(u, u));
       loss = f32x4.add(loss, share4(family, z, slope, curvature, shape));
       if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+      bad = v128.or(bad, f32x4.sub(slope, slope));
       v128.store(next + at, x);
       v128.store(gradient + at, slope);
       v128.store(shown + at, x);
@@ -59,6 +60,7 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       effort = f32x4.add(effort, f32x4.mul(u, u));
       loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
       if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+      bad = v128.or(bad, v128.and(mask, f32x4.sub(slope, slope)));
       // What this writes beyond the row is overwritten by the next one.
       v128.store(next + at, x);
       storeFirst(gradient + at, slope, rest);
