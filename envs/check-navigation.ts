@@ -3,6 +3,8 @@ import { actionsAt } from "./core/checks/play.js";
 import { type CheckReport, checkRules, type Rule, require, requireSame, skip } from "./core/checks/report.js";
 import type { Info } from "./core/env.js";
 import { SingleEnv } from "./core/single-env.js";
+import { batchSizeOf, isCharged } from "./dynamics/minibatches.js";
+import { noiseOf } from "./dynamics/slopes.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import { actionOf, channelsOf, delayOf, layoutOf, type NavigationProblem } from "./problem/problem.js";
 
@@ -47,6 +49,29 @@ function evaluate({ landscape: spec }: NavigationProblem, { displacement, instan
   return { loss: losses[0], gradient };
 }
 
+/** The same of the examples that the infos tell. */
+function evaluateExamples(
+  { landscape: spec, observation }: NavigationProblem,
+  { displacement, instance }: Place,
+  { examples }: Info,
+) {
+  const landscape = createLandscape(spec);
+  const [losses, gradient] = [new Float64Array(1), new Float64Array(displacement.length)];
+  const size = batchSizeOf(noiseOf({ observation }));
+  const chosen = Int32Array.from((examples as Float64Array | undefined) ?? []);
+  const all = landscape.exampleCountOf?.(instance, 0) ?? (landscape.exampleCount as number);
+  require(chosen.length === size &&
+    chosen.every(
+      (example) => example >= 0 && example < all,
+    ), `the infos tell the examples [${chosen.join(", ")}]`, `tell ${size} numbers below ${all} in info.examples`);
+  landscape.minibatchGradient?.(displacement, chosen, size, 1, gradient, instance, losses);
+  return { loss: losses[0], gradient };
+}
+
+function charges({ observation }: NavigationProblem): boolean {
+  return isCharged(noiseOf({ observation }));
+}
+
 const rules: readonly Rule<Subject>[] = [
   {
     rule: "the parameters move by the action",
@@ -82,7 +107,10 @@ const rules: readonly Rule<Subject>[] = [
       for (let t = 0; t < 8; t++) {
         const action = actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t);
         const step = env.step(action);
-        const { loss } = evaluate(problem, placeOf(problem, step.info, info));
+        const place = placeOf(problem, step.info, info);
+        const { loss } = charges(problem)
+          ? evaluateExamples(problem, place, step.info)
+          : evaluate(problem, place);
         const expected = -costOf(problem, velocityOf(problem, action, info, step.info), loss);
         requireNear(`step ${t + 1}: the reward`, step.reward, expected, "charge −Δt·[(1/2η)uᵀGu + k·L(θ′)]");
         requireNear(
@@ -127,6 +155,41 @@ const rules: readonly Rule<Subject>[] = [
         if (step.terminated) return;
         compare(step.observation, step.info, `step ${t + 1}`);
       }
+    },
+  },
+  {
+    rule: "the minibatch that is charged is the one that is seen, and is drawn anew",
+    hold(subject) {
+      const { problem } = subject;
+      if (!charges(problem)) skip("the loss of the whole landscape is charged");
+      const shown = layoutOf(problem).find(({ channel }) => channel === "gradient");
+      const sees = shown && delayOf(problem, "gradient") === 0;
+      const env = single(subject);
+      let { info } = env.reset();
+      const drawn = [String(info.examples)];
+      for (let t = 0; t < 8; t++) {
+        const step = env.step(actionsAt({ singleActionSpace: env.actionSpace, numEnvs: 1 }, t));
+        if (step.terminated) return;
+        const { gradient } = evaluateExamples(problem, placeOf(problem, step.info, info), step.info);
+        const changed = (["instance", "minimum"] as const).some(
+          (part) => String(step.info[part]) !== String(info[part]),
+        );
+        const coordinates = shown?.coordinates ?? Array.from(gradient.keys());
+        if (sees && !changed)
+          coordinates.forEach((i, j) => {
+            const what = `step ${t + 1}: gradient[${i}]`;
+            requireNear(
+              what,
+              step.observation[shown.offset + j],
+              gradient[i],
+              "see the examples of info.examples",
+            );
+          });
+        ({ info } = step);
+        drawn.push(String(info.examples));
+      }
+      require(new Set(drawn).size >
+        1, `the examples are [${drawn[0]}] in every step`, "draw a new minibatch for each");
     },
   },
   {

@@ -70,6 +70,9 @@ export class Dynamics implements Simulation {
   /** Episodes begun since the streams were seeded, `[count]`. */
   readonly episodes: Int32Array;
 
+  /** The examples whose loss was charged last `[count, batchSize]`; of length 0 where that of all is. */
+  readonly examples: Int32Array;
+
   private readonly problem: NavigationProblem;
   private readonly batch: Batch;
   private readonly motion: Motion;
@@ -113,9 +116,10 @@ export class Dynamics implements Simulation {
     this.motion = new Motion(problem, batch);
     this.charges = new Costs(problem, batch, divergencePenalty);
     this.measurements = new Measurements(problem, this.landscape, batch);
+    this.examples = this.measurements.slopes.minibatches.charged;
     this.observer = new Observer(problem, batch, this.measurements);
     this.rule = action.kind === "hyperparameters" ? new InnerRule(action, problem, batch) : null;
-    this.starts = new StartEvaluation(this.landscape, batch, this.measurements.slopes.exact);
+    this.starts = new StartEvaluation(this.landscape, batch, this.measurements.slopes);
     this.layout = this.observer.layout;
     this.observationSize = this.observer.size;
     this.actionSize = actionSizeOf(problem);
@@ -155,7 +159,7 @@ export class Dynamics implements Simulation {
     this.clock++;
     this.measurements.slopes.current = false;
     for (let n = 0; n < this.count; n++) this.draw(n);
-    this.starts.evaluateAll();
+    this.starts.evaluateAll(this.clock);
     this.measurements.forget();
   }
 
@@ -165,7 +169,7 @@ export class Dynamics implements Simulation {
    */
   begin(n: number): void {
     this.draw(n);
-    this.starts.evaluate(n);
+    this.starts.evaluate(n, this.clock);
     this.measurements.forget();
   }
 
@@ -194,7 +198,7 @@ export class Dynamics implements Simulation {
   /** Places environment n at given parameters, as if its episode had started there. */
   place(n: number, parameters: ArrayLike<number>): void {
     this.parameters.set(parameters, n * this.dimension);
-    this.starts.evaluate(n);
+    this.starts.evaluate(n, this.clock);
     this.measurements.forget();
   }
 
@@ -212,8 +216,7 @@ export class Dynamics implements Simulation {
     this.motion.move(velocities);
     batch.displace();
     const ahead = keepsWorld && !tasks.changes && !this.landscape.advanceInstance;
-    const gradients = ahead && measurements.usesSlopes ? slopes.exact : null;
-    this.landscape.evaluate(batch.displacements, batch.instances, batch.count, batch.losses, gradients);
+    this.evaluate(ahead && measurements.usesSlopes);
     this.anyDiverged = this.charges.charge(velocities);
     slopes.current = ahead && !this.anyDiverged;
     if (this.anyDiverged && this.rule) this.forgetDiverged(this.rule);
@@ -221,6 +224,18 @@ export class Dynamics implements Simulation {
     tasks.advance(this.clock, batch.minima);
     if (this.landscape.advanceInstance) this.advanceInstances();
     measurements.forget();
+  }
+
+  /** The losses that are charged; where gradients are wanted too, those as well. */
+  private evaluate(wantsGradients: boolean): void {
+    const { batch, landscape } = this;
+    const { slopes } = this.measurements;
+    const { areCharged, size } = slopes.minibatches;
+    if (areCharged) slopes.charge(this.clock + 1, batch.losses);
+    else {
+      const gradients = wantsGradients && size === 0 ? slopes.exact : null;
+      landscape.evaluate(batch.displacements, batch.instances, batch.count, batch.losses, gradients);
+    }
   }
 
   private advanceInstances(): void {

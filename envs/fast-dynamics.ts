@@ -1,7 +1,8 @@
 import { allFinite, type Numbers } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
 import { requireIndices } from "./dynamics/indices.js";
-import { batchSizeOf, noiseOf, scaleOf } from "./dynamics/slopes.js";
+import { batchSizeOf } from "./dynamics/minibatches.js";
+import { noiseOf, scaleOf } from "./dynamics/slopes.js";
 import type { DynamicsOptions } from "./dynamics.js";
 import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
 import type { SimulationKernels } from "./kernels/exports.js";
@@ -50,6 +51,8 @@ export class FastDynamics implements Simulation {
   readonly actions: Float32Array;
   /** The present observations `[count, observationSize]`. */
   readonly observations: Float32Array;
+  /** There is no kernel that charges a minibatch. */
+  readonly examples = new Int32Array(0);
   anyDiverged = false;
   /** Whether some observation may not be finite. */
   private isDoubtful = false;

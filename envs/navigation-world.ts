@@ -97,9 +97,10 @@ export class NavigationWorld implements World<NavigationInfo> {
   }
 
   infos(): BatchOf<NavigationInfo> {
-    const { losses, diverged, parameters, minima, instances } = this.dynamics;
+    const { losses, diverged, parameters, minima, instances, examples } = this.dynamics;
     return {
       loss: new Float64Array(losses),
+      ...(examples.length > 0 && { examples: new Float64Array(examples) }),
       diverged: diverged.slice(),
       parameters: new Float64Array(parameters),
       ...(this.showsMinimum && { minimum: new Float64Array(minima) }),
@@ -109,13 +110,14 @@ export class NavigationWorld implements World<NavigationInfo> {
   }
 
   info(n: number): NavigationInfo {
-    const { losses, diverged, parameters, minima, instances } = this.dynamics;
-    const row = (values: Numbers) => {
+    const { losses, diverged, parameters, minima, instances, examples } = this.dynamics;
+    const row = (values: Numbers | Int32Array) => {
       const size = values.length / this.numEnvs;
       return new Float64Array(values.subarray(n * size, (n + 1) * size));
     };
     return {
       loss: losses[n],
+      ...(examples.length > 0 && { examples: row(examples) }),
       diverged: diverged[n] === 1,
       parameters: row(parameters),
       ...(this.showsMinimum && { minimum: row(minima) }),

@@ -44,6 +44,8 @@ export interface Simulation {
   readonly instances: Float64Array;
   /** Loss charged in the last step, or at the start of an episode, `[count]`. */
   readonly losses: Numbers;
+  /** The examples whose loss that was `[count, batchSize]`; of length 0 where it is that of all. */
+  readonly examples: Int32Array;
   /** Cost of the last step, `[count]`. */
   readonly costs: Numbers;
   /** The same negated, `[count]`. */

@@ -14,8 +14,13 @@ import { type Simulation, type SimulationBackend, simulation } from "./simulatio
 
 /** Beside the observation; also what the problem hides from the learner. */
 export type NavigationInfo = {
-  /** L after the movement and before the task changed; at the start of an episode, L there. */
+  /**
+   * L after the movement and before the task changed, as it was charged: of all examples, or of `examples`. At the start of
+   * an episode, L there.
+   */
   readonly loss: number;
+  /** The numbers of the examples whose mean that is, shape [batchSize]. Present where the loss of a minibatch is charged. */
+  readonly examples?: Float64Array;
   /** θ or its loss left the finite numbers, and the step was undone. */
   readonly diverged: boolean;
   /** θ, shape [d]. */

@@ -1,6 +1,7 @@
 import { requireWhole } from "../core/arguments.js";
 import type { Landscape } from "../landscapes/landscape.js";
-import { batchSizeOf, type noiseOf } from "./slopes.js";
+import type { GradientNoise } from "../problem/problem.js";
+import { batchSizeOf } from "./minibatches.js";
 
 /** The generator tells the numbers of a stream apart by 32 bits. */
 const INDICES = 2 ** 32;
@@ -14,7 +15,7 @@ export function requireIndices(
   firstIndex: number,
   count: number,
   { dimension, instanceSize }: Landscape,
-  noise: ReturnType<typeof noiseOf>,
+  noise: GradientNoise,
 ): void {
   requireWhole("firstIndex", firstIndex, 0);
   const width = Math.max(dimension, instanceSize, batchSizeOf(noise));

@@ -111,6 +111,7 @@ export class Measurements {
   private observeLosses(clock: number): Float64Array {
     const { batch, losses, lossNoise, normals } = this;
     if (this.slopes.current) losses.set(batch.losses);
+    else if (this.slopes.minibatches.areCharged) this.slopes.sample(clock, losses);
     else {
       batch.displace();
       this.landscape.evaluate(batch.displacements, batch.instances, batch.count, losses, null);

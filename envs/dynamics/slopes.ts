@@ -1,23 +1,24 @@
-import { deriveKey, fillIntegers, fillNormals, type RandomKey, streams } from "../core/random.js";
+import { deriveKey, fillNormals, type RandomKey, streams } from "../core/random.js";
 import type { Landscape } from "../landscapes/landscape.js";
 import type { GradientNoise, NavigationProblem } from "../problem/problem.js";
 import type { Batch } from "./batch.js";
+import { Minibatches } from "./minibatches.js";
 
 /** The gradient that is observed: exact, with noise, or of a minibatch. */
 export class Slopes {
-  /** ∇L without noise, `[count, dimension]`; `current` says whether it is that of the present. */
+  /** ∇L without noise, `[count, dimension]`. */
   readonly exact: Float64Array;
+  /** Whether what is observed, but for noise that is added, and the loss in the batch are those of the present. */
   current = false;
+  readonly minibatches: Minibatches;
 
   private readonly landscape: Landscape;
   private readonly batch: Batch;
   private readonly noise: GradientNoise;
   private readonly scale: number;
   private readonly noisy: Float64Array;
-  private readonly examples: Int32Array;
   private firstIndex = 0;
   private noiseKey!: RandomKey;
-  private minibatchKey!: RandomKey;
 
   constructor({ observation }: NavigationProblem, landscape: Landscape, batch: Batch) {
     const size = batch.count * batch.dimension;
@@ -28,18 +29,23 @@ export class Slopes {
     this.scale = scaleOf(noise);
     this.exact = new Float64Array(size);
     this.noisy = new Float64Array(noise === 0 ? 0 : size);
-    this.examples = new Int32Array(batch.count * batchSizeOf(noise));
+    this.minibatches = new Minibatches(noise, landscape, batch);
   }
 
   seed(root: RandomKey, firstIndex: number): void {
     this.firstIndex = firstIndex;
     this.noiseKey = deriveKey(root, streams.noise);
-    this.minibatchKey = deriveKey(root, streams.minibatch);
+    this.minibatches.seed(root, firstIndex);
+  }
+
+  /** The gradients that are evaluated along with losses, `[count, dimension]`. */
+  get charged(): Float64Array {
+    return this.minibatches.areCharged ? this.noisy : this.exact;
   }
 
   /** `[count, dimension]`. */
   observe(clock: number): Float64Array {
-    if (this.examples.length > 0) return this.ofMinibatch(clock);
+    if (this.minibatches.size > 0) return this.ofMinibatch(clock);
     const { landscape, batch, exact } = this;
     if (!this.current) {
       batch.displace();
@@ -57,18 +63,23 @@ export class Slopes {
   }
 
   private ofMinibatch(clock: number): Float64Array {
-    const { landscape, batch, examples, noisy } = this;
-    const batchSize = examples.length / batch.count;
-    const { displacements, instances, count } = batch;
-    const first = this.firstIndex * batchSize;
-    for (let n = 0; n < count; n++) {
-      const from = n * batchSize;
-      const shown = examplesShown(landscape, instances, n);
-      fillIntegers(this.minibatchKey, first + from, clock, shown, batchSize, examples, from);
-    }
+    if (!this.current || !this.minibatches.areCharged) this.sample(clock, null);
+    return this.noisy;
+  }
+
+  /** The same minibatches, whose losses are charged. */
+  charge(clock: number, losses: Float64Array): void {
+    const { minibatches, batch } = this;
+    this.sample(clock, losses);
+    for (let n = 0; n < batch.count; n++) minibatches.keep(n);
+  }
+
+  /** Sees the minibatches of a tick of the clock, and their losses. */
+  sample(clock: number, losses: Float64Array | null): void {
+    const { minibatches, batch, noisy } = this;
+    for (let n = 0; n < batch.count; n++) minibatches.draw(n, clock);
     batch.displace();
-    landscape.minibatchGradient?.(displacements, examples, batchSize, count, noisy, instances);
-    return noisy;
+    minibatches.evaluate(noisy, losses);
   }
 }
 
@@ -81,15 +92,4 @@ export function noiseOf({ observation }: Pick<NavigationProblem, "observation">)
 export function scaleOf(noise: GradientNoise): number {
   if (typeof noise === "number") return noise;
   return "fisher" in noise ? 1 / Math.sqrt(noise.fisher.batchSize) : 0;
-}
-
-/** Examples of which minibatches of environment n are drawn. */
-function examplesShown(landscape: Landscape, instances: Float64Array, n: number): number {
-  const { exampleCount, instanceSize } = landscape;
-  return landscape.exampleCountOf?.(instances, n * instanceSize) ?? (exampleCount as number);
-}
-
-/** Examples of a minibatch; 0 where there are none. */
-export function batchSizeOf(noise: GradientNoise): number {
-  return typeof noise === "object" && "minibatch" in noise ? noise.minibatch.batchSize : 0;
 }

@@ -1,3 +1,4 @@
+import { isCharged } from "../dynamics/minibatches.js";
 import { actionOf, channelsOf, type NavigationProblem } from "../problem/problem.js";
 
 const shown = new Set(["gradient", "parameters"]);
@@ -22,6 +23,7 @@ export function obstacleOf(problem: NavigationProblem): string | null {
 
 function noiseObstacle({ landscape, observation }: NavigationProblem): string | null {
   if (observation.kind !== "gradient" || typeof observation.noise === "number") return null;
+  if (isCharged(observation.noise)) return "observation.noise.minibatch.charged: has no kernel";
   if ("minibatch" in observation.noise)
     return landscape.kind === "regression"
       ? null

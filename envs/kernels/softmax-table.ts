@@ -1,4 +1,5 @@
-import { batchSizeOf, noiseOf } from "../dynamics/slopes.js";
+import { batchSizeOf } from "../dynamics/minibatches.js";
+import { noiseOf } from "../dynamics/slopes.js";
 import { classCount } from "../landscapes/network-sizes.js";
 import { tableOf, tableShape, withOnes } from "../landscapes/table.js";
 import type { NavigationProblem, RegressionSpec } from "../problem/problem.js";

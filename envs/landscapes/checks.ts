@@ -24,6 +24,8 @@ export function checkLandscape(landscape: LandscapeSpec): void {
         throw new ProblemError(
           "landscape: needs both exampleCount and minibatchGradient, or neither, got one of them",
         );
+      if (landscape.minibatchLoss && !landscape.minibatchGradient)
+        throw new ProblemError("landscape.minibatchLoss: needs minibatchGradient, got nothing");
   }
 }
 

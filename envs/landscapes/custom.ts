@@ -4,7 +4,7 @@ import type { Landscape } from "./landscape.js";
 
 /** A caller's own loss. The gradient comes from central differences of the loss when it is not given. */
 export function custom(spec: CustomSpec): Landscape {
-  const { dimension, loss, gradient, hessianVector, exampleCount, minibatchGradient } = spec;
+  const { dimension, loss, gradient, hessianVector, exampleCount, minibatchGradient, minibatchLoss } = spec;
   const parameters = new Float64Array(dimension);
   const vector = new Float64Array(dimension);
   const slope = gradient ?? ((at: Float64Array) => centralGradient(loss, at));
@@ -28,11 +28,12 @@ export function custom(spec: CustomSpec): Landscape {
     });
   const sampled: Landscape["minibatchGradient"] | undefined =
     minibatchGradient &&
-    ((points, examples, batchSize, count, gradients) => {
+    ((points, examples, batchSize, count, gradients, _instances, losses) => {
       for (let n = 0; n < count; n++) {
         load(points, n, parameters);
         const chosen = examples.slice(n * batchSize, (n + 1) * batchSize);
         store("minibatchGradient", minibatchGradient(parameters, chosen), gradients, n, dimension);
+        if (losses && minibatchLoss) losses[n] = minibatchLoss(parameters, chosen);
       }
     });
   return {
@@ -43,6 +44,7 @@ export function custom(spec: CustomSpec): Landscape {
     evaluate,
     hessianVector: multiply ?? centralHessianVector(evaluate, dimension),
     ...(exampleCount !== undefined && sampled && { exampleCount, minibatchGradient: sampled }),
+    ...(minibatchLoss && { hasMinibatchLoss: true }),
   };
 }
 

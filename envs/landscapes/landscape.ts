@@ -58,7 +58,8 @@ export interface Landscape {
   exampleCountOf?(instances: Float64Array, offset: number): number;
   /**
    * Mean gradient over the `batchSize` examples that each row of `examples` `[count, batchSize]` names, from 0 to
-   * one less than the row's member shows. Only where instances tell tables apart does it need them.
+   * one less than the row's member shows. Only where instances tell tables apart does it need them. Where
+   * `hasMinibatchLoss`, it writes the mean losses over the same examples `[count]`, if they are wanted.
    */
   minibatchGradient?(
     points: Float64Array,
@@ -67,7 +68,9 @@ export interface Landscape {
     count: number,
     gradients: Float64Array,
     instances?: Float64Array,
+    losses?: Float64Array | null,
   ): void;
+  readonly hasMinibatchLoss?: boolean;
   /** "exact" when the gradient is given or derived, "central-differences" when it is approximated. */
   readonly gradientSource: "exact" | "central-differences";
   /** Minima that are known, the global ones first; there may be others. Absent where none is. */

@@ -67,9 +67,12 @@ export function linearRegression({ kind, features, targets, ridge }: LinearRegre
           addScaled(scoreOf(vectors, row, e) / exampleCount, e, products, row);
       }
     },
-    minibatchGradient(points, examples, batchSize, count, gradients) {
-      for (let n = 0; n < count; n++)
-        average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
+    hasMinibatchLoss: true,
+    minibatchGradient(points, examples, batchSize, count, gradients, _instances, losses) {
+      for (let n = 0; n < count; n++) {
+        const loss = average(points, n * dimension, examples, n * batchSize, batchSize, gradients);
+        if (losses) losses[n] = loss;
+      }
     },
   };
 }

@@ -172,9 +172,10 @@ export function network(spec: NetworkSpec, classes?: number): Landscape {
         unload(products, n * dimension);
       }
     },
-    minibatchGradient(points, examples, batchSize, count, gradients) {
+    hasMinibatchLoss: true,
+    minibatchGradient(points, examples, batchSize, count, gradients, _instances, losses = null) {
       for (let n = 0; n < count; n++)
-        average(points, n * dimension, examples, n * batchSize, batchSize, null, n, gradients);
+        average(points, n * dimension, examples, n * batchSize, batchSize, losses, n, gradients);
     },
   };
 }

@@ -97,9 +97,10 @@ export function regression(spec: RegressionSpec, classes = classCount(spec.label
         }
       }
     },
-    minibatchGradient(points, examples, batchSize, count, gradients) {
+    hasMinibatchLoss: true,
+    minibatchGradient(points, examples, batchSize, count, gradients, _instances, losses = null) {
       for (let n = 0; n < count; n++)
-        average(points, n * dimension, examples, n * batchSize, batchSize, null, n, gradients);
+        average(points, n * dimension, examples, n * batchSize, batchSize, losses, n, gradients);
     },
   };
 }

@@ -193,6 +193,7 @@ const landscapes = [
     hessianVector: fn.optional(),
     exampleCount: count.optional(),
     minibatchGradient: fn.optional(),
+    minibatchLoss: fn.optional(),
   }),
 ] as const;
 

@@ -52,14 +52,17 @@ export function stream(spec: StreamSpec): Landscape {
     exampleCountOf(instances, offset) {
       return tasks.landscapeOf(instances[offset] | 0).exampleCount as number;
     },
-    minibatchGradient(points, examples, batchSize, count, gradients, instances) {
+    hasMinibatchLoss: true,
+    minibatchGradient(points, examples, batchSize, count, gradients, instances, losses) {
       if (!instances) throw new Error("minibatchGradient: a stream needs its instances, got none");
       // Views would have to be allocated.
       if (chosen.length !== batchSize) chosen = new Int32Array(batchSize);
       for (let n = 0; n < count; n++) {
         for (let b = 0; b < batchSize; b++) chosen[b] = examples[n * batchSize + b];
         load(points, n, point);
-        tasks.landscapeOf(instances[n] | 0).minibatchGradient?.(point, chosen, batchSize, 1, result);
+        const task = tasks.landscapeOf(instances[n] | 0);
+        task.minibatchGradient?.(point, chosen, batchSize, 1, result, none, loss);
+        if (losses) losses[n] = loss[0];
         gradients.set(result, n * dimension);
       }
     },

@@ -101,6 +101,13 @@ export function tensorFlowLandscape({
       return above.map((value, i) => (value - below[i]) / (2 * step));
     },
     exampleCount,
+    minibatchLoss(parameters, examples) {
+      return tf.tidy(() => {
+        assign(parameters);
+        const chosen = tf.tensor1d(examples, "int32");
+        return meanLoss(tf.gather(inputs, chosen), tf.gather(targets, chosen)).dataSync()[0];
+      });
+    },
     minibatchGradient(parameters, examples) {
       const out = new Float64Array(dimension);
       tf.tidy(() => {

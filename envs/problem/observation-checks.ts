@@ -41,6 +41,13 @@ function checkNoiseFits({ landscape }: NavigationProblem, noise: GradientNoise):
     throw new ProblemError(
       `observation.noise.minibatch: needs a landscape on a table, got ${JSON.stringify(kind)}`,
     );
+  if (
+    "minibatch" in noise &&
+    noise.minibatch.charged &&
+    landscape.kind === "custom" &&
+    !landscape.minibatchLoss
+  )
+    throw new ProblemError("observation.noise.minibatch.charged: needs landscape.minibatchLoss, got nothing");
 }
 
 function checkCoordinates(problem: NavigationProblem, coordinates: readonly number[] | undefined): void {

@@ -15,7 +15,12 @@ const noise = z.union(
   [
     nonNegative,
     record({ fisher: record({ batchSize: positive }) }),
-    record({ minibatch: record({ batchSize: count }) }),
+    record({
+      minibatch: record({
+        batchSize: count,
+        charged: z.boolean({ error: "must be true or false" }).optional(),
+      }),
+    }),
   ],
   {
     error:

@@ -1,11 +1,22 @@
 import type { NavigationProblem } from "./problem.js";
 import { dimensionOf, hidesCurvature, hidesMinimum } from "./problem.js";
 
+/** B examples, drawn anew for every observation. */
+export interface Minibatch {
+  readonly batchSize: number;
+  /**
+   * Whether the loss of the examples is charged too, in place of that of the whole table: that of those whose gradient is
+   * seen after the step. They are drawn when θ has moved, so that the mean of the charge, and with it the expected
+   * return of every policy, stays the same; and no step goes over the table. Default false.
+   */
+  readonly charged?: boolean | undefined;
+}
+
 /** Standard deviation of isotropic noise, noise with the covariance H/B of a batch of B examples, or real minibatches. */
 export type GradientNoise =
   | number
   | { readonly fisher: { readonly batchSize: number } }
-  | { readonly minibatch: { readonly batchSize: number } };
+  | { readonly minibatch: Minibatch };
 
 /**
  * One block of the observation vector. What the landscape tells: `gradient`, its `sign`, the `loss`, the `curvature`

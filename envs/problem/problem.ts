@@ -21,6 +21,7 @@ export {
   delayOf,
   type GradientNoise,
   layoutOf,
+  type Minibatch,
   type Observation,
   observationSizeOf,
 } from "./observations.js";
@@ -90,6 +91,8 @@ export interface CustomSpec {
   readonly minibatchGradient?:
     | ((parameters: Float64Array, examples: Int32Array) => ArrayLike<number>)
     | undefined;
+  /** Mean loss over the examples of these numbers. Needed where the loss of a minibatch is charged. */
+  readonly minibatchLoss?: ((parameters: Float64Array, examples: Int32Array) => number) | undefined;
 }
 
 export type LandscapeSpec = QuadraticSpec | DoubleWellSpec | RegressionSpec | CustomSpec | AddedLandscapeSpec;

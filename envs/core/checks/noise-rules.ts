@@ -1,5 +1,5 @@
 import { type Rule, require, skip } from "./report.js";
-import { gradientsAt, productsAt, type Samples } from "./samples.js";
+import { gradientsAt, lossesAt, productsAt, type Samples } from "./samples.js";
 
 /** Noise of single examples. */
 export const noiseRules: readonly Rule<Samples>[] = [
@@ -23,7 +23,7 @@ export const noiseRules: readonly Rule<Samples>[] = [
     },
   },
   {
-    rule: "the gradient is the mean of those of the examples",
+    rule: "the loss and the gradient are the means of those of the examples",
     hold(samples) {
       const { landscape, points, count } = samples;
       const { exampleCount, minibatchGradient, dimension, instanceSize } = landscape;
@@ -31,18 +31,29 @@ export const noiseRules: readonly Rule<Samples>[] = [
       const expected = gradientsAt(samples, points);
       const mean = new Float64Array(points.length);
       const one = new Float64Array(points.length);
+      const [loss, losses] = [new Float64Array(count), new Float64Array(count)];
       const shown = Array.from(
         { length: count },
         (_, n) => landscape.exampleCountOf?.(samples.instances, n * instanceSize) ?? exampleCount,
       );
       for (let example = 0; example < exampleCount; example++) {
         const examples = Int32Array.from(shown, (size) => Math.min(example, size - 1));
-        minibatchGradient(points, examples, 1, count, one, samples.instances);
+        minibatchGradient(points, examples, 1, count, one, samples.instances, loss);
+        for (let n = 0; n < count; n++) if (example < shown[n]) losses[n] += loss[n] / shown[n];
         for (let i = 0; i < mean.length; i++) {
           const size = shown[Math.floor(i / dimension)];
           if (example < size) mean[i] += one[i] / size;
         }
       }
+      if (landscape.hasMinibatchLoss)
+        lossesAt(samples, points).forEach((value, n) => {
+          require(Math.abs(losses[n] - value) <=
+            1e-9 *
+              Math.max(
+                1,
+                Math.abs(value),
+              ), `the loss at point ${n} is ${value}, and ${losses[n]} over the examples`, "let minibatchGradient average their losses too");
+        });
       mean.forEach((value, i) => {
         require(Math.abs(value - expected[i]) <=
           1e-9 *

@@ -173,12 +173,12 @@ export const landscapeDefects: readonly LandscapeDefect[] = [
   },
   {
     name: "minibatches that sum",
-    rule: "the gradient is the mean of those of the examples",
-    message: "let minibatchGradient average",
+    rule: "the loss and the gradient are the means of those of the examples",
+    message: "let minibatchGradient average the examples",
     landscape: {
       ...table,
-      minibatchGradient(points, examples, batchSize, count, gradients) {
-        table.minibatchGradient?.(points, examples, batchSize, count, gradients);
+      minibatchGradient(points, examples, batchSize, count, gradients, instances, losses) {
+        table.minibatchGradient?.(points, examples, batchSize, count, gradients, instances, losses);
         for (let i = 0; i < gradients.length; i++) gradients[i] *= 3;
       },
     },
