@@ -17,6 +17,9 @@ export interface WorkerPoolOptions {
 /** Workers that a job may take with it before the job is blamed. */
 const TRIES = 3;
 
+/** The share of the waiting jobs, divided by the workers, that one worker takes at once. */
+const SHARE = 0.5;
+
 /** Workloads that a worker keeps memory for; the least recently begun gives way. */
 const KEPT_WORKLOADS = 4;
 
@@ -33,7 +36,8 @@ interface Member {
   readonly thread: Worker;
   /** Workloads that the worker knows, oldest first. */
   readonly known: Map<Workload, number>;
-  task: Task | null;
+  /** What it has been sent, in that order. */
+  tasks: readonly Task[];
 }
 
 /**
@@ -87,7 +91,7 @@ class WorkerPool implements Evaluator {
     for (const task of this.queue.splice(0)) task.reject(reason);
     const members = [...this.members];
     this.members.clear();
-    for (const { task } of members) task?.reject(reason);
+    for (const { tasks } of members) for (const task of tasks) task.reject(reason);
     await Promise.all([this.here.close(), ...members.map(({ thread }) => thread.terminate())]);
   }
 
@@ -114,18 +118,28 @@ class WorkerPool implements Evaluator {
     while (this.queue.length > 0) {
       const member = this.idleMember();
       if (!member) return;
-      this.assign(member, this.queue.shift() as Task);
+      this.assign(member, this.nextTasks());
     }
   }
 
+  /** Several of one workload while many wait, so that a message pays; alone what a worker has crashed over. */
+  private nextTasks(): readonly Task[] {
+    const { queue, size } = this;
+    const [{ job, crashes }] = queue;
+    const most = crashes > 0 ? 1 : Math.ceil((SHARE * queue.length) / size);
+    let count = 1;
+    while (count < most && queue[count].job.workload === job.workload && queue[count].crashes === 0) count++;
+    return queue.splice(0, count);
+  }
+
   private idleMember(): Member | undefined {
-    for (const member of this.members) if (!member.task) return member;
+    for (const member of this.members) if (member.tasks.length === 0) return member;
     return this.members.size < this.size ? this.start() : undefined;
   }
 
   private start(): Member {
     const thread = new Worker(this.script, { workerData: { backend: this.backend }, execArgv: [] });
-    const member: Member = { thread, known: new Map(), task: null };
+    const member: Member = { thread, known: new Map(), tasks: [] };
     thread.on("message", (reply: WorkerReply) => this.finish(member, reply));
     thread.on("error", (error) => this.lose(member, error instanceof Error ? error.message : String(error)));
     thread.on("exit", (code) => this.lose(member, `it exited with code ${code}`));
@@ -133,53 +147,61 @@ class WorkerPool implements Evaluator {
     return member;
   }
 
-  private assign(member: Member, task: Task): void {
-    member.task = task;
+  private assign(member: Member, tasks: readonly Task[]): void {
+    member.tasks = tasks;
     member.thread.ref();
-    const { workload, ...rest } = task.job;
     try {
-      this.introduce(member, workload);
-      const id = member.known.get(workload) as number;
-      this.send(member, { kind: "job", workload: id, ...rest });
+      const workload = this.introduce(member, tasks[0].job.workload);
+      const jobs = tasks.map(({ job: { workload: _, ...rest } }) => rest);
+      this.send(member, { kind: "jobs", workload, jobs });
     } catch (error) {
-      member.task = null;
-      member.thread.unref();
-      task.reject(error);
+      this.release(member);
+      for (const task of tasks) task.reject(error);
     }
   }
 
-  private introduce(member: Member, workload: Workload): void {
+  private release(member: Member): void {
+    member.tasks = [];
+    member.thread.unref();
+  }
+
+  /** The number by which the worker knows a workload. */
+  private introduce(member: Member, workload: Workload): number {
     const { known } = member;
-    if (known.has(workload)) return;
+    const earlier = known.get(workload);
+    if (earlier !== undefined) return earlier;
     const { model, ...rest } = workload;
     const id = ++this.lastWorkload;
     this.send(member, { kind: "workload", id, policy: model.config, ...rest });
     known.set(workload, id);
-    if (known.size <= KEPT_WORKLOADS) return;
+    if (known.size <= KEPT_WORKLOADS) return id;
     const [oldest, oldestId] = known.entries().next().value as [Workload, number];
     known.delete(oldest);
     this.send(member, { kind: "forget", id: oldestId });
+    return id;
   }
 
   private send({ thread }: Member, request: WorkerRequest): void {
     thread.postMessage(request);
   }
 
-  private finish(member: Member, reply: WorkerReply): void {
-    const { task } = member;
-    member.task = null;
-    member.thread.unref();
-    if (task?.signal) this.watched.get(task.signal)?.delete(task);
-    if (reply.kind === "result") task?.resolve(reply.result);
-    else task?.reject(new Error(reply.message));
+  private finish(member: Member, { outcomes }: WorkerReply): void {
+    const { tasks } = member;
+    this.release(member);
+    for (const [i, task] of tasks.entries()) {
+      if (task.signal) this.watched.get(task.signal)?.delete(task);
+      const outcome = outcomes[i];
+      if ("result" in outcome) task.resolve(outcome.result);
+      else task.reject(new Error(outcome.failure));
+    }
     this.dispatch();
   }
 
-  /** Another worker takes the place of one that crashed, and does its job; its result is the same wherever it runs. */
+  /** Another worker takes the place of one that crashed, and does its jobs; their results are the same wherever they run. */
   private lose(member: Member, why: string): void {
     if (!this.members.delete(member)) return;
-    const { task } = member;
-    if (task && !task.signal?.aborted) {
+    const lost = member.tasks.filter(({ signal }) => !signal?.aborted);
+    for (const task of lost.reverse()) {
       if (++task.crashes < TRIES) this.queue.unshift(task);
       else task.reject(new Error(`worker pool: ${TRIES} workers crashed over one job: ${why}`));
     }

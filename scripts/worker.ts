@@ -11,12 +11,14 @@ export type WorkerRequest =
       "model"
     >)
   | { readonly kind: "forget"; readonly id: number }
-  | ({ readonly kind: "job"; readonly workload: number } & Omit<Job, "workload">);
+  | { readonly kind: "jobs"; readonly workload: number; readonly jobs: readonly Omit<Job, "workload">[] };
 
-/** One per job, in the order of the jobs. */
-export type WorkerReply =
-  | { readonly kind: "result"; readonly result: JobResult }
-  | { readonly kind: "failure"; readonly message: string };
+/** What became of the jobs of one request, in their order. */
+export interface WorkerReply {
+  readonly outcomes: readonly Outcome[];
+}
+
+type Outcome = { readonly result: JobResult } | { readonly failure: string };
 
 const { backend } = workerData as { readonly backend: Backend };
 const run = jobRunner(kernelsOf(backend));
@@ -24,7 +26,7 @@ const announced = new Map<number, Extract<WorkerRequest, { kind: "workload" }>>(
 const workloads = new Map<number, Workload>();
 
 parentPort?.on("message", (request: WorkerRequest) => {
-  if (request.kind === "job") reply(request);
+  if (request.kind === "jobs") reply(request);
   else if (request.kind === "forget") forget(request.id);
   else announced.set(request.id, request);
 });
@@ -44,13 +46,18 @@ function workloadOf(id: number): Workload {
   return workload;
 }
 
-function reply({ workload, ...rest }: Extract<WorkerRequest, { kind: "job" }>): void {
+function reply({ workload, jobs }: Extract<WorkerRequest, { kind: "jobs" }>): void {
+  const outcomes = jobs.map((job) => outcomeOf(workload, job));
+  const transferred = outcomes.flatMap((outcome) =>
+    "result" in outcome && outcome.result.gradient ? [outcome.result.gradient.buffer as ArrayBuffer] : [],
+  );
+  parentPort?.postMessage({ outcomes } satisfies WorkerReply, transferred);
+}
+
+function outcomeOf(workload: number, job: Omit<Job, "workload">): Outcome {
   try {
-    const result = run({ ...rest, workload: workloadOf(workload) });
-    const transferred = result.gradient ? [result.gradient.buffer as ArrayBuffer] : [];
-    parentPort?.postMessage({ kind: "result", result } satisfies WorkerReply, transferred);
+    return { result: run({ ...job, workload: workloadOf(workload) }) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    parentPort?.postMessage({ kind: "failure", message } satisfies WorkerReply);
+    return { failure: error instanceof Error ? error.message : String(error) };
   }
 }

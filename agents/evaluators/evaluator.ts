@@ -1,6 +1,6 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyModel } from "../policies/model.js";
-import type { EpisodesPart, EpisodesState } from "../trainers/episodes.js";
+import type { EpisodesPart } from "../trainers/episodes.js";
 import type { DecisionWeights } from "../trainers/reverse.js";
 import type { TerminalSpec } from "../trainers/terminal-cost.js";
 
@@ -36,15 +36,16 @@ export interface JobResult {
   readonly diverged: number;
   /** Σ ∂J/∂weights over the episodes; null when only the cost was wanted. */
   readonly gradient: Float64Array | null;
-  /** Where the episodes stand after a part that is not the last. */
-  readonly state?: EpisodesState | undefined;
 }
 
 /** What runs jobs: here, or on workers. The result of a job is the same bits wherever it runs. */
 export interface Evaluator {
   /** What computes the policies, such as "wasm". */
   readonly backend: string;
-  /** Rejects when the job fails, and when `signal` aborts before it ends. `parameters` must not change meanwhile. */
+  /**
+   * Rejects when the job fails, and when `signal` aborts before it ends. What it is given must not change meanwhile.
+   * Views of `sharedNumbers` are not copied on their way to a worker; `part.after` has to be one.
+   */
   evaluate(job: Job, signal?: AbortSignal): Promise<JobResult>;
   /** Ends every worker. Jobs under way reject. */
   close(): Promise<void>;

@@ -32,8 +32,8 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
       const costs = part
         ? episodes.runPart(parameters, seed, firstIndex, part)
         : episodes.run(parameters, seed, firstIndex);
-      const state = part && part.to < steps ? episodes.save(part.to) : undefined;
-      return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null, state };
+      if (part?.after) episodes.save(part.to, part.after);
+      return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
     };
   }
   const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), {

@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
+import { sharedNumbers } from "../evaluators/shared.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
@@ -70,10 +71,15 @@ export function bpttTrainer(
     hyperparameters: { steps, tasks, chunk, terminal, decisions },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
-    estimator: () => ({
-      estimate: (evaluator, iteration, parameters, signal) =>
-        meanGradient(evaluator, workload, tasks, rest.seed, iteration, parameters, signal),
-    }),
+    estimator() {
+      const weights = sharedNumbers(model.parameterCount);
+      return {
+        estimate(evaluator, iteration, parameters, signal) {
+          weights.set(parameters);
+          return meanGradient(evaluator, workload, tasks, rest.seed, iteration, weights, signal);
+        },
+      };
+    },
   });
 }
 

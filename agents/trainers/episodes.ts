@@ -49,12 +49,8 @@ export function recordingFor(problem: NavigationProblem, count: number, steps: n
   };
 }
 
-/** Where episodes stand between two steps: copies. */
-export interface EpisodesState {
-  readonly simulation: SimulationState;
-  /** What the policy remembers. */
-  readonly memory: readonly Numbers[];
-}
+/** Where episodes stand between two steps, `[stateLength]`: the simulation, and what the policy remembers. */
+export type EpisodesState = Float64Array;
 
 /** Some steps of episodes. */
 export interface EpisodesPart {
@@ -63,6 +59,8 @@ export interface EpisodesPart {
   readonly to: number;
   /** Where the episodes stood before the first; null where that is step 0. */
   readonly state: EpisodesState | null;
+  /** Receives where they stand afterwards; null: that is not wanted. */
+  readonly after: EpisodesState | null;
 }
 
 /** Episodes of one policy on one problem, run again and again in the same memory. */
@@ -76,6 +74,10 @@ export class Episodes {
   readonly costs: Float64Array;
   /** 1 where an episode of the last run diverged, `[count]`. */
   readonly diverged: Uint8Array;
+  /** Numbers that tell where the episodes stand. */
+  readonly stateLength: number;
+  /** Memory for the simulation's part of a state. */
+  private simulationState: SimulationState;
   private readonly tape: PolicyTape;
   private readonly terminal: BatchTerminalCost | undefined;
   private readonly observations: Numbers;
@@ -104,11 +106,18 @@ export class Episodes {
     this.actions = isFast ? dynamics.actions : new Float64Array(count * actionSize);
     this.terminalCosts = new Float64Array(count);
     this.recording = recording;
+    this.simulationState = dynamics.save();
+    this.stateLength = this.stateParts(0).reduce((total, { length }) => total + length, 1);
   }
 
   /** Runs the episodes `firstIndex` … `firstIndex + count − 1` of a seed with the given weights of the policy. */
   run(policyParameters: Float64Array, seed: Seed, firstIndex: number): Float64Array {
-    return this.runPart(policyParameters, seed, firstIndex, { from: 0, to: this.steps, state: null });
+    return this.runPart(policyParameters, seed, firstIndex, {
+      from: 0,
+      to: this.steps,
+      state: null,
+      after: null,
+    });
   }
 
   /** Runs some steps of them; the costs are those of these steps, and the terminal one after the last of all. */
@@ -130,17 +139,30 @@ export class Episodes {
     return costs;
   }
 
-  /** Where the episodes stand before step t. */
-  save(t: number): EpisodesState {
-    return {
-      simulation: this.dynamics.save(),
-      memory: this.tape.memoryBefore(t).map((part) => part.slice()),
-    };
+  /** Writes where the episodes stand before step t. */
+  save(t: number, out: EpisodesState): void {
+    this.simulationState = this.dynamics.save();
+    out[0] = this.simulationState.clock;
+    let at = 1;
+    for (const part of this.stateParts(t)) {
+      out.set(part, at);
+      at += part.length;
+    }
   }
 
-  private restore({ simulation, memory }: EpisodesState, t: number): void {
-    this.dynamics.restore(simulation);
-    for (const [i, part] of this.tape.memoryBefore(t).entries()) part.set(memory[i]);
+  private restore(state: EpisodesState, t: number): void {
+    let at = 1;
+    for (const part of this.stateParts(t)) {
+      part.set(state.subarray(at, at + part.length));
+      at += part.length;
+    }
+    this.dynamics.restore({ ...this.simulationState, clock: state[0] });
+  }
+
+  private stateParts(t: number): readonly (Numbers | Int32Array | Uint8Array)[] {
+    const { elapsed, episodes, parameters, updates, minima, instances, cues } = this.simulationState;
+    const simulation = [elapsed, episodes, parameters, updates, minima, instances, cues];
+    return [...simulation, ...this.tape.memoryBefore(t)];
   }
 
   private advance(from: number, to: number): void {

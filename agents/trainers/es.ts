@@ -9,6 +9,8 @@ import {
   streams,
 } from "../../envs/index.js";
 import type { Evaluator, Workload } from "../evaluators/evaluator.js";
+import { sharedNumbers } from "../evaluators/shared.js";
+import { slices } from "../kernels/kernels.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
@@ -79,24 +81,22 @@ export function esTrainer(
     hyperparameters: { steps, sigma, members, tasks, terminal, shaping },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
-    estimator: () => ({
-      estimate: (evaluator, iteration, parameters, signal) =>
-        searchGradient(
-          evaluator,
-          workload,
-          { key, sigma, members, shaping, seed: rest.seed },
-          iteration,
-          parameters,
-          signal,
-        ),
-    }),
+    estimator() {
+      const weights = slices(sharedNumbers(members * model.parameterCount), model.parameterCount);
+      const population = { key, sigma, weights, shaping, seed: rest.seed };
+      return {
+        estimate: (evaluator, iteration, parameters, signal) =>
+          searchGradient(evaluator, workload, population, iteration, parameters, signal),
+      };
+    },
   });
 }
 
 interface Population {
   readonly key: RandomKey;
   readonly sigma: number;
-  readonly members: number;
+  /** Memory for the weights of each member. */
+  readonly weights: readonly Float64Array[];
   readonly shaping: "ranks" | "none";
   readonly seed: Seed;
 }
@@ -104,18 +104,19 @@ interface Population {
 async function searchGradient(
   evaluator: Evaluator,
   workload: Workload,
-  { key, sigma, members, shaping, seed }: Population,
+  { key, sigma, weights, shaping, seed }: Population,
   iteration: number,
   centre: Float64Array,
   signal: AbortSignal,
 ): Promise<Estimate> {
   const size = centre.length;
+  const members = weights.length;
   const normals = new Float64Array((members / 2) * size);
   fillNormals(key, 0, iteration, normals.length, normals);
   const firstIndex = iteration * workload.episodes;
   const results = await Promise.all(
-    Array.from({ length: members }, (_, i) => {
-      const parameters = perturbed(centre, normals, (i >> 1) * size, i % 2 === 0 ? sigma : -sigma);
+    weights.map((parameters, i) => {
+      perturb(centre, normals, (i >> 1) * size, i % 2 === 0 ? sigma : -sigma, parameters);
       return evaluator.evaluate({ workload, parameters, seed, firstIndex }, signal);
     }),
   );
@@ -135,14 +136,13 @@ async function searchGradient(
   };
 }
 
-/** centre + scale·normals[from …]. */
-export function perturbed(
+/** Writes centre + scale·normals[from …]. */
+export function perturb(
   centre: Float64Array,
   normals: Float64Array,
   from: number,
   scale: number,
-): Float64Array {
-  const out = new Float64Array(centre.length);
+  out: Float64Array,
+): void {
   for (let j = 0; j < out.length; j++) out[j] = centre[j] + scale * normals[from + j];
-  return out;
 }

@@ -9,6 +9,9 @@ import {
   streams,
 } from "../../envs/index.js";
 import type { Evaluator, JobResult, Workload } from "../evaluators/evaluator.js";
+import { sharedNumbers } from "../evaluators/shared.js";
+import { slices } from "../kernels/kernels.js";
+import { referenceKernels } from "../kernels/reference.js";
 import type { PolicyModel } from "../policies/model.js";
 import {
   type DescentOptions,
@@ -17,8 +20,8 @@ import {
   type Estimator,
   type GradientTrainer,
 } from "./descent.js";
-import type { EpisodesState } from "./episodes.js";
-import { perturbed } from "./es.js";
+import { Episodes, type EpisodesState } from "./episodes.js";
+import { perturb } from "./es.js";
 import type { ParticleState, TrainingEvent } from "./events.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, train } from "./train.js";
@@ -121,92 +124,159 @@ interface Plan {
   readonly persistent: boolean;
 }
 
+/** A pair of particles, in memory of its own. */
+interface Pair {
+  /** Σ of the perturbations since the episodes began, in units of σ. */
+  readonly perturbation: Float64Array;
+  /** This step's. */
+  readonly normals: Float64Array;
+  readonly twins: readonly [Twin, Twin];
+  /** Episodes begun before this one, and steps done of it. */
+  episode: number;
+  step: number;
+}
+
+interface Twin {
+  readonly sign: 1 | -1;
+  readonly weights: Float64Array;
+  /** Where its episodes stand, and where they will stand: they change places. */
+  state: EpisodesState;
+  next: EpisodesState;
+}
+
 function persistentSearch(plan: Plan, resumed?: readonly ParticleState[]): Estimator {
-  let particles = resumed;
+  const pairs = pairsFor(plan);
+  let hasBegun = resumed !== undefined;
+  for (const [i, particle] of (resumed ?? []).entries()) place(pairs[i], particle);
   return {
     async estimate(evaluator, iteration, centre, signal) {
-      const before = particles ?? (await scatter(plan, evaluator, centre, signal));
+      if (!hasBegun) await scatter(plan, pairs, evaluator, centre, signal);
+      hasBegun = true;
       const moves = await Promise.all(
-        before.map((particle, i) => move(plan, evaluator, i, particle, iteration, centre, signal)),
+        pairs.map((pair, i) => move(plan, evaluator, i, pair, iteration, centre, signal)),
       );
-      particles = moves.map(({ after }) => after);
-      return combine(plan, moves, centre.length);
+      const estimate = combine(plan, pairs, moves, centre.length);
+      for (const pair of pairs) advance(plan, pair);
+      return estimate;
     },
-    save: () => particles,
+    save: () => (hasBegun ? pairs.map(particleOf) : undefined),
   };
 }
 
-/** Pair i starts K·(i mod T/K) steps into its first episodes, to which the unperturbed weights brought it. */
+function pairsFor({ workload, pairs }: Plan): readonly Pair[] {
+  const { problem, model, steps, episodes: count } = workload;
+  const tape = model.instantiate(referenceKernels(), count, 1);
+  const { stateLength } = new Episodes(problem, tape, { count, steps });
+  const size = model.parameterCount;
+  const weights = slices(sharedNumbers(2 * pairs * size), size);
+  const states = slices(sharedNumbers(4 * pairs * stateLength), stateLength);
+  const twin = (sign: 1 | -1, i: number): Twin => ({
+    sign,
+    weights: weights[i],
+    state: states[2 * i],
+    next: states[2 * i + 1],
+  });
+  return Array.from({ length: pairs }, (_, i) => ({
+    perturbation: new Float64Array(size),
+    normals: new Float64Array(size),
+    twins: [twin(1, 2 * i), twin(-1, 2 * i + 1)],
+    episode: 0,
+    step: 0,
+  }));
+}
+
+function place(pair: Pair, { episode, step, perturbation, states }: ParticleState): void {
+  pair.episode = episode;
+  pair.step = step;
+  pair.perturbation.set(perturbation);
+  for (const [k, twin] of pair.twins.entries()) if (states) twin.state.set(states[k]);
+}
+
+function particleOf({ episode, step, perturbation, twins }: Pair): ParticleState {
+  const [plus, minus] = twins.map(({ state }) => Float64Array.from(state));
+  return { episode, step, perturbation: perturbation.slice(), states: step === 0 ? null : [plus, minus] };
+}
+
+/** Pair i starts K·(i mod T/K) steps into its first episodes, to which the unperturbed weights bring it. */
 async function scatter(
-  { workload, seed, pairs, unroll }: Plan,
+  { workload, seed, unroll }: Plan,
+  pairs: readonly Pair[],
   evaluator: Evaluator,
   centre: Float64Array,
   signal: AbortSignal,
-): Promise<readonly ParticleState[]> {
+): Promise<void> {
   const phases = workload.steps / unroll;
-  return Promise.all(
-    Array.from({ length: pairs }, async (_, i): Promise<ParticleState> => {
-      const step = unroll * (i % phases);
-      const perturbation = new Float64Array(centre.length);
-      if (step === 0) return { episode: 0, step, perturbation, states: null };
-      const part = { from: 0, to: step, state: null };
-      const job = { workload, parameters: centre, seed, firstIndex: i * workload.episodes, part };
-      const state = (await evaluator.evaluate(job, signal)).state as EpisodesState;
-      return { episode: 0, step, perturbation, states: [state, state] };
+  await Promise.all(
+    pairs.map(async (pair, i) => {
+      const to = unroll * (i % phases);
+      if (to === 0) return;
+      const [{ weights, state }, other] = pair.twins;
+      weights.set(centre);
+      const part = { from: 0, to, state: null, after: state };
+      const job = { workload, parameters: weights, seed, firstIndex: i * workload.episodes, part };
+      await evaluator.evaluate(job, signal);
+      other.state.set(state);
+      pair.step = to;
     }),
   );
 }
 
-interface Move {
-  readonly results: readonly [JobResult, JobResult];
-  /** ξ, with this step's perturbation. */
-  readonly perturbation: Float64Array;
-  readonly after: ParticleState;
-}
-
-/** K steps of one pair, with a new perturbation. */
-async function move(
-  { workload, key, seed, pairs, sigma, unroll, persistent }: Plan,
+/** The next K steps of one pair, with a new perturbation. Until `advance` it can be done again. */
+function move(
+  { workload, key, seed, pairs, sigma, unroll }: Plan,
   evaluator: Evaluator,
   i: number,
-  { episode, step, perturbation, states }: ParticleState,
+  { episode, step, normals, twins }: Pair,
   iteration: number,
   centre: Float64Array,
   signal: AbortSignal,
-): Promise<Move> {
-  const size = centre.length;
-  const normals = new Float64Array(size);
-  fillNormals(key, i * size, iteration, size, normals);
+): Promise<JobResult[]> {
+  fillNormals(key, i * centre.length, iteration, centre.length, normals);
   const to = step + unroll;
   const firstIndex = (episode * pairs + i) * workload.episodes;
-  const run = (sign: 1 | -1, state: EpisodesState | null) => {
-    const parameters = perturbed(centre, normals, 0, sign * sigma);
-    return evaluator.evaluate(
-      { workload, parameters, seed, firstIndex, part: { from: step, to, state } },
-      signal,
-    );
-  };
-  const results = await Promise.all([run(1, states?.[0] ?? null), run(-1, states?.[1] ?? null)]);
-  const total = persistent ? normals.map((value, j) => value + perturbation[j]) : normals;
-  const [plus, minus] = results.map(({ state }) => state);
-  const after: ParticleState =
-    plus && minus
-      ? { episode, step: to, perturbation: total, states: [plus, minus] }
-      : { episode: episode + 1, step: 0, perturbation: new Float64Array(size), states: null };
-  return { results, perturbation: total, after };
+  return Promise.all(
+    twins.map(({ sign, weights, state, next }) => {
+      perturb(centre, normals, 0, sign * sigma, weights);
+      const part = {
+        from: step,
+        to,
+        state: step === 0 ? null : state,
+        after: to === workload.steps ? null : next,
+      };
+      return evaluator.evaluate({ workload, parameters: weights, seed, firstIndex, part }, signal);
+    }),
+  );
 }
 
-/** Summed in the order of the pairs, whichever ends first. */
-function combine({ workload, pairs, sigma, unroll }: Plan, moves: readonly Move[], size: number): Estimate {
+function advance({ workload, unroll }: Plan, pair: Pair): void {
+  pair.step += unroll;
+  for (const twin of pair.twins) [twin.state, twin.next] = [twin.next, twin.state];
+  if (pair.step < workload.steps) return;
+  pair.step = 0;
+  pair.episode++;
+  pair.perturbation.fill(0);
+}
+
+/** Adds each perturbation to its pair's, and up the gradient, in the order of the pairs, whichever ends first. */
+function combine(
+  { workload, pairs: count, sigma, unroll, persistent }: Plan,
+  pairs: readonly Pair[],
+  moves: readonly (readonly JobResult[])[],
+  size: number,
+): Estimate {
   const parts = workload.steps / unroll;
-  const episodes = pairs * workload.episodes;
+  const episodes = count * workload.episodes;
   const gradient = new Float64Array(size);
   let cost = 0;
   let diverged = 0;
-  for (const { results, perturbation } of moves) {
-    const [plus, minus] = results;
+  for (const [i, [plus, minus]] of moves.entries()) {
+    const { perturbation, normals } = pairs[i];
     const weight = (parts * (plus.cost - minus.cost)) / (2 * sigma * episodes);
-    for (let j = 0; j < size; j++) gradient[j] += weight * perturbation[j];
+    if (!persistent) perturbation.fill(0);
+    for (let j = 0; j < size; j++) {
+      perturbation[j] += normals[j];
+      gradient[j] += weight * perturbation[j];
+    }
     cost += (parts * (plus.cost + minus.cost)) / (2 * episodes);
     diverged += plus.diverged + minus.diverged;
   }

@@ -7,7 +7,7 @@ import { emaBank, emaBankFor } from "../../agents/policies/ema-bank.js";
 import { gru, gruFor } from "../../agents/policies/gru.js";
 import { memoryless, memorylessFor } from "../../agents/policies/memoryless.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
-import { Episodes } from "../../agents/trainers/episodes.js";
+import { Episodes, type EpisodesState } from "../../agents/trainers/episodes.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { type PesOptions, pes, pesTrainer } from "../../agents/trainers/pes.js";
 import { ReversePass } from "../../agents/trainers/reverse.js";
@@ -43,7 +43,7 @@ describe("episodes in parts", () => {
     const parameters = model.initialParameters(rootKey("weights"));
     const whole = make().run(parameters, 3, 40);
     const sums = new Float64Array(5);
-    let state = null;
+    let state: EpisodesState | null = null;
     for (const [from, to] of [
       [0, 5],
       [5, 6],
@@ -52,10 +52,11 @@ describe("episodes in parts", () => {
       const part = make();
       // What was run before in the same memory does not matter.
       part.run(parameters, 8, 0);
-      part.runPart(parameters, 3, 40, { from, to, state }).forEach((cost, n) => {
+      part.runPart(parameters, 3, 40, { from, to, state, after: null }).forEach((cost, n) => {
         sums[n] += cost;
       });
-      state = part.save(to);
+      state = new Float64Array(part.stateLength);
+      part.save(to, state);
     }
     for (let n = 0; n < 5; n++) expect(Math.abs(sums[n] / whole[n] - 1)).toBeLessThan(1e-12);
   });
