@@ -11,7 +11,7 @@ export interface CheckLandscapeOptions {
   readonly points?: readonly ArrayLike<number>[];
   /** Points that are said to be minima, each of shape [d], beside those that the landscape declares. Default: none. */
   readonly minima?: readonly ArrayLike<number>[];
-  /** Largest relative error of gradients and Hessians. Default 1e-6, or 1e-3 where they are differences themselves. */
+  /** Largest relative error of gradients and Hessians. Default 1e-6, or 1e-3 where they are differences themselves or float32. */
   readonly tolerance?: number;
   /** Of the points and directions. Default 0. */
   readonly seed?: Seed;

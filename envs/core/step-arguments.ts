@@ -7,13 +7,18 @@ import type { StepBuffers, VectorEnv } from "./vector-env.js";
  * @throws Error when they are not an array of numbers of the right length
  */
 export function copyOfActions(actions: ArrayLike<number>, { actionSpace }: VectorEnv): Float64Array {
-  const isTyped = ArrayBuffer.isView(actions) && !(actions instanceof DataView);
-  if (!isTyped && !Array.isArray(actions))
+  if (!Array.isArray(actions) && !isTyped(actions))
     throw new Error(`step: actions must be an array of numbers, got ${show(actions)}`);
-  const wrong = Array.prototype.findIndex.call(actions, (value) => typeof value !== "number");
-  if (wrong >= 0) throw new Error(`step: actions[${wrong}] must be a number, got ${show(actions[wrong])}`);
   requireLength("step: actions", actions, actionSpace.size, actionSpace.shape);
-  return Float64Array.from(actions);
+  if (isTyped(actions)) return new Float64Array(actions);
+  const wrong = Array.from(actions).findIndex((value) => typeof value !== "number");
+  if (wrong >= 0) throw new Error(`step: actions[${wrong}] must be a number, got ${show(actions[wrong])}`);
+  return new Float64Array(actions);
+}
+
+/** Whether these are numbers whatever they are; big integers are not. */
+function isTyped(values: ArrayLike<number>): boolean {
+  return ArrayBuffer.isView(values) && !/DataView|BigInt/.test(values.constructor.name);
 }
 
 /**

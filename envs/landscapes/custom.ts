@@ -40,6 +40,7 @@ export function custom(spec: CustomSpec): Landscape {
     kind: "custom",
     dimension,
     instanceSize: 0,
+    precision: spec.precision,
     gradientSource: gradient ? "exact" : "central-differences",
     evaluate,
     hessianVector: multiply ?? centralHessianVector(evaluate, dimension),

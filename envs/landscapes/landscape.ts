@@ -73,6 +73,8 @@ export interface Landscape {
   readonly hasMinibatchLoss?: boolean;
   /** "exact" when the gradient is given or derived, "central-differences" when it is approximated. */
   readonly gradientSource: "exact" | "central-differences";
+  /** In what it is computed. Default "float64". */
+  readonly precision?: "float64" | "float32" | undefined;
   /** Minima that are known, the global ones first; there may be others. Absent where none is. */
   readonly minima?: readonly KnownMinimum[];
   /** The interval in which each coordinate is usually shown. */

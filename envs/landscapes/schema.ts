@@ -194,6 +194,7 @@ const landscapes = [
     exampleCount: count.optional(),
     minibatchGradient: fn.optional(),
     minibatchLoss: fn.optional(),
+    precision: z.enum(["float64", "float32"], { error: 'must be one of "float64", "float32"' }).optional(),
   }),
 ] as const;
 

@@ -22,8 +22,8 @@ export interface TensorFlowLandscapeOptions {
 const STEP = Math.cbrt(2 ** -23);
 
 /**
- * Any TensorFlow.js layers model on a table, as a custom landscape with exact gradients, of all examples or of
- * minibatches. It computes in float32, and leaves no tensor behind. Hessian-vector products are differences of
+ * Any TensorFlow.js layers model on a table, as a custom landscape with gradients, of all examples or of
+ * minibatches, that are exact but for the rounding of float32. It leaves no tensor behind. Hessian-vector products are differences of
  * gradients, for TensorFlow.js's own second derivatives are wrong through several activations.
  */
 export function tensorFlowLandscape({
@@ -83,6 +83,7 @@ export function tensorFlowLandscape({
   return {
     kind: "custom",
     dimension,
+    precision: "float32",
     loss(parameters) {
       let total = 0;
       tf.tidy(() => assign(parameters));

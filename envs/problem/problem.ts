@@ -21,7 +21,6 @@ export {
   delayOf,
   type GradientNoise,
   layoutOf,
-  type Minibatch,
   type Observation,
   observationSizeOf,
 } from "./observations.js";
@@ -81,6 +80,8 @@ export interface CustomSpec {
   readonly loss: (parameters: Float64Array) => number;
   /** ∇L(θ), shape [d]. Central differences of `loss` when absent. */
   readonly gradient?: ((parameters: Float64Array) => ArrayLike<number>) | undefined;
+  /** In what it all is computed, which the checker goes by. Default "float64". */
+  readonly precision?: "float64" | "float32" | undefined;
   /** Hv, shape [d]. Central differences of the gradient when absent. */
   readonly hessianVector?:
     | ((parameters: Float64Array, vector: Float64Array) => ArrayLike<number>)

@@ -44,7 +44,8 @@ export function readImages(imagesPath: string, labelsPath: string, limit?: numbe
   const columns = images.values.length / count;
   const rows = takenOf(count, limit);
   const pixels = new Float64Array(rows * columns);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = images.values[i] / 255;
+  const { values } = images;
+  for (let i = 0; i < pixels.length; i++) pixels[i] = values[i] / 255;
   return { features: new Table(columns, pixels), labels: Array.from(labels.values.subarray(0, rows)) };
 }
 

@@ -226,7 +226,10 @@ describe("refusals", () => {
     ["step: actions must be an array of numbers, got a Set", () => ready().step(new Set([1, 2]) as never)],
     ["step: actions[0] must be a number, got [1, 2]", () => ready().step([[1, 2], [3]] as never)],
     ["step: actions[1] must be a number, got null", () => ready().step([1, null] as never)],
-    ["step: actions[0] must be a number, got 1", () => ready().step(BigInt64Array.of(1n, 2n) as never)],
+    [
+      "step: actions must be an array of numbers, got a BigInt64Array",
+      () => ready().step(BigInt64Array.of(1n, 2n) as never),
+    ],
     [
       "stepInto: actions must be a Float64Array or Float32Array, got [1, 1]",
       () => ready().stepInto([1, 1] as never, stepBuffers(ready())),

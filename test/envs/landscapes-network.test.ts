@@ -171,6 +171,23 @@ describe("a TensorFlow.js landscape", () => {
     targets: tf.tensor2d(targets),
   });
 
+  test("passes the checks of a float32 landscape, and fails them with a wrong gradient or a wrong loss of minibatches", () => {
+    const spec = tensorFlowLandscape(small());
+    const failuresOf = (parts: object) =>
+      checkLandscape(createLandscape({ ...spec, ...parts }))
+        .checks.filter(({ status }) => status === "failed")
+        .map(({ rule }) => rule);
+    expect(failuresOf({})).toEqual([]);
+    expect(failuresOf({ precision: "float64" })).toContain("the gradient is the derivative of the loss");
+    const off = (parameters: Float64Array) => spec.gradient?.(parameters) as Float64Array;
+    expect(failuresOf({ gradient: (at: Float64Array) => off(at).map((x) => 1.01 * x) })).toContain(
+      "the gradient is the derivative of the loss",
+    );
+    expect(failuresOf({ minibatchLoss: () => 1 })).toEqual([
+      "the loss and the gradient are the means of those of the examples",
+    ]);
+  });
+
   test("is a custom landscape, with minibatches", () => {
     const problem = defineProblem({
       landscape: tensorFlowLandscape(small()),

@@ -48,7 +48,7 @@ export const noiseRules: readonly Rule<Samples>[] = [
       if (landscape.hasMinibatchLoss)
         lossesAt(samples, points).forEach((value, n) => {
           require(Math.abs(losses[n] - value) <=
-            1e-9 *
+            samples.rounding *
               Math.max(
                 1,
                 Math.abs(value),
@@ -56,7 +56,7 @@ export const noiseRules: readonly Rule<Samples>[] = [
         });
       mean.forEach((value, i) => {
         require(Math.abs(value - expected[i]) <=
-          1e-9 *
+          samples.rounding *
             Math.max(
               1,
               Math.abs(expected[i]),

@@ -23,6 +23,8 @@ export interface Samples {
   readonly directions: readonly [Float64Array, Float64Array];
   readonly minima: readonly Minimum[];
   readonly tolerance: number;
+  /** Largest relative error of what differs by rounding only. */
+  readonly rounding: number;
 }
 
 export function samplesOf(
@@ -56,7 +58,8 @@ export function samplesOf(
       ...declared.map(({ parameters, ...said }) => ({ ...said, point: Float64Array.from(parameters) })),
       ...minima.map((point) => ({ point: Float64Array.from(point) })),
     ],
-    tolerance: tolerance ?? (gradientSource === "exact" ? 1e-6 : 1e-3),
+    tolerance: tolerance ?? (gradientSource === "exact" && !isSingle(landscape) ? 1e-6 : 1e-3),
+    rounding: isSingle(landscape) ? 1e-5 : 1e-9,
   };
 }
 
@@ -115,14 +118,16 @@ export function requireMostlySmooth(rough: number, all: number): void {
 
 /** Central differences of fourth order, (8[f(h) − f(−h)] − [f(2h) − f(−2h)])/12h, with a share of the usual step. */
 function differenceAlong(
-  { points, count, landscape: { dimension } }: Samples,
+  { points, count, landscape }: Samples,
   directions: Float64Array,
   of: (points: Float64Array) => Float64Array,
   share: number,
 ): Float64Array {
+  const { dimension } = landscape;
+  const relative = (isSingle(landscape) ? 2 ** -23 : Number.EPSILON) ** 0.2;
   const steps = Float64Array.from(
     { length: count },
-    (_, n) => share * stepAt(points, directions, n, dimension),
+    (_, n) => share * relative * stepAt(points, directions, n, dimension),
   );
   const at = (times: number) =>
     of(points.map((x, i) => x + times * steps[Math.floor(i / dimension)] * directions[i]));
@@ -134,8 +139,8 @@ function differenceAlong(
 }
 
 /**
- * The step at which rounding and the fifth derivative err alike, over the size of the direction; longer only where a
- * point is so far out that its own rounding would show.
+ * The scale of the step at which rounding and the fifth derivative err alike, over the size of the direction; longer
+ * only where a point is so far out that its own rounding would show.
  */
 function stepAt(points: Float64Array, directions: Float64Array, n: number, dimension: number): number {
   let [size, length] = [1, 0];
@@ -143,5 +148,9 @@ function stepAt(points: Float64Array, directions: Float64Array, n: number, dimen
     size = Math.max(size, 1e-3 * Math.abs(points[i]));
     length = Math.max(length, Math.abs(directions[i]));
   }
-  return (Number.EPSILON ** 0.2 * size) / (length || 1);
+  return size / (length || 1);
+}
+
+function isSingle({ precision }: Landscape): boolean {
+  return precision === "float32";
 }
