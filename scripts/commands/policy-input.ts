@@ -3,7 +3,6 @@ import { basename, dirname } from "node:path";
 import type { Contestant, RuleSettings, TextbookName, TextbookOptions } from "../../agents/index.js";
 import type { NavigationProblem } from "../../envs/index.js";
 import { BadInput } from "../bad-input.js";
-import { readPolicy } from "../run/policy-files.js";
 import { complaintsAsBadInput } from "./problem-input.js";
 
 /** What a command that takes policies says of its arguments. */
@@ -70,6 +69,7 @@ export async function readContestant(
     throw new BadInput(`derived: the optimum is ${optimum}; leave derived out`);
   }
   if (policy.kind === "saved") {
+    const { readPolicy } = await import("../run/policy-files.js");
     const saved = readPolicy(text);
     return complaintsAsBadInput(text, () => learnedRule(problem, saved, { name: titleOf(text) }));
   }

@@ -17,6 +17,8 @@ export interface FashionMnistOptions {
 
 /** Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): 28 × 28 grey images of ten kinds of clothes. */
 export function fashionMnist({ split, limit, folder = FOLDER }: FashionMnistOptions): LabelledImages {
+  if (split !== "train" && split !== "test")
+    throw new BadInput(`split: must be "train" or "test", got ${JSON.stringify(split)}`);
   const prefix = split === "train" ? "train" : "t10k";
   const images = find(folder, `${prefix}-images-idx3-ubyte`);
   const labels = find(folder, `${prefix}-labels-idx1-ubyte`);

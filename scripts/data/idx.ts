@@ -41,6 +41,7 @@ export function readImages(imagesPath: string, labelsPath: string, limit?: numbe
     throw new BadInput(`${labelsPath}: must be a list of labels, got shape ${labels.shape.join(" × ")}`);
   if (labels.shape[0] !== count)
     throw new BadInput(`${labelsPath}: must have one label per image (${count}), got ${labels.shape[0]}`);
+  if (images.values.length === 0) throw new BadInput(`${imagesPath}: must hold images, got none`);
   const columns = images.values.length / count;
   const rows = takenOf(count, limit);
   const pixels = new Float64Array(rows * columns);

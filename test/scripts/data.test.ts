@@ -169,6 +169,8 @@ describe("IDX", () => {
     expect(complaint(() => readImages(imagesPath, two, 3))).toBe(
       "limit: must be a whole number from 1 to 2, got 3",
     );
+    const [none, nobody] = [write(idx([0, 2], []), "images"), write(idx([0], []), "labels")];
+    expect(complaint(() => readImages(none, nobody))).toBe("images: must hold images, got none");
   });
 });
 
@@ -180,6 +182,12 @@ describe("Fashion-MNIST", () => {
     write(labels, "t10k-labels-idx1-ubyte");
     for (const split of ["train", "test"] as const)
       expect(fashionMnist({ split, folder, limit: 1 }).labels).toEqual([3]);
+  });
+
+  test("has two halves", () => {
+    expect(complaint(() => fashionMnist({ split: "valid" as never, folder }))).toBe(
+      'split: must be "train" or "test", got "valid"',
+    );
   });
 
   test("says how to get it where it is not", () => {
