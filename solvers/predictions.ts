@@ -163,15 +163,18 @@ export function predictedExponents(
     throw new Error("landscape.curvature: must be a diagonal or logUniform for exponents, got a matrix");
   }
   const objective = separableObjective(problem);
-  const slopes = Array.from({ length: dimension }, (_, i) =>
-    isLogUniform(curvature)
-      ? regressedSlope(
+  const coordinates = Array.from({ length: dimension }, (_, i) => i);
+  const slopes = isLogUniform(curvature)
+    ? coordinates.map((i) =>
+        regressedSlope(
           logSpaced(curvature.logUniform, curvatureGrid),
           (h) => solveScalar(objective(i, h)).gain,
-        )
-      : solveScalar(objective(i, (curvature as Vector)[i])).horizonExponent,
-  );
-  const squares = slopes.reduce((sum, value) => sum + value, 0) / dimension;
+        ),
+      )
+    : coordinates
+        .filter((i) => (curvature as Vector)[i] > 0)
+        .map((i) => solveScalar(objective(i, (curvature as Vector)[i])).horizonExponent);
+  const squares = slopes.reduce((sum, value) => sum + value, 0) / slopes.length;
   return { squares, gradient: 1, adaptivity: 1 + 2 * squares };
 }
 

@@ -63,10 +63,17 @@ function feedbackRule(problem: LinearQuadratic, discrete: RiccatiSolution): Rule
 }
 
 /** Position and velocity, pushed through the velocity alone. */
-function isHeavyBall({ drift, control }: LinearQuadratic): boolean {
+function isHeavyBall({ drift, control, curvature }: LinearQuadratic): boolean {
   const [a, b] = [drift.flat(), control.flat()];
   return (
-    a.length === 4 && b.length === 2 && a[0] === 0 && a[1] === 1 && a[2] === 0 && b[0] === 0 && b[1] === 1
+    curvature[0][0] > 0 &&
+    a.length === 4 &&
+    b.length === 2 &&
+    a[0] === 0 &&
+    a[1] === 1 &&
+    a[2] === 0 &&
+    b[0] === 0 &&
+    b[1] === 1
   );
 }
 

@@ -69,9 +69,9 @@ const logUniform = record({
     .refine(([low, high]) => low < high, { error: "must have low < high" }),
 });
 
-const curvature = z.union([positive, listOf(positive, "numbers"), matrix, logUniform], {
+const curvature = z.union([positive, listOf(nonNegative, "numbers"), matrix, logUniform], {
   error:
-    'must be a positive number, a positive diagonal, a symmetric positive definite matrix, or { "logUniform": [low, high] }',
+    'must be a positive number, a diagonal of numbers >= 0, a symmetric positive semidefinite matrix, or { "logUniform": [low, high] }',
 });
 
 const range = (bound: typeof finite) =>

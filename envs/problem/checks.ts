@@ -5,6 +5,7 @@ import { ProblemError, show } from "./messages.js";
 import { checkObservation } from "./observation-checks.js";
 import {
   dimensionOf,
+  hidesMinimum,
   isDense,
   isLogUniform,
   type Matrix,
@@ -18,7 +19,7 @@ export function checkProblem(problem: NavigationProblem): void {
   const { landscape, geometry, task, start } = problem;
   checkLandscape(landscape);
   const dimension = dimensionOf(problem);
-  if (landscape.kind === "quadratic") checkQuadratic(landscape, dimension);
+  if (landscape.kind === "quadratic") checkQuadratic(landscape, dimension, hidesMinimum(problem));
   const pushes = geometry.control?.[0]?.length ?? dimension;
   if (geometry.control) checkShape("geometry.control", geometry.control, dimension, pushes);
   if (geometry.metric) checkSymmetric("geometry.metric", geometry.metric, pushes, true);
@@ -36,10 +37,19 @@ export function checkProblem(problem: NavigationProblem): void {
   checkAction(problem);
 }
 
-function checkQuadratic({ curvature, minimum }: QuadraticSpec, dimension: number): void {
+function checkQuadratic({ curvature, minimum }: QuadraticSpec, dimension: number, hidden: boolean): void {
+  const path = "landscape.curvature";
   checkLength("landscape.minimum", minimum, dimension);
-  if (isDense(curvature)) checkSymmetric("landscape.curvature", curvature, dimension, true);
-  else if (!isLogUniform(curvature)) checkLength("landscape.curvature", curvature, dimension);
+  if (isLogUniform(curvature)) return;
+  if (isDense(curvature)) checkSymmetric(path, curvature, dimension, false);
+  else checkLength(path, curvature, dimension);
+  if ((isDense(curvature) ? curvature.flat() : curvature).every((value) => value === 0))
+    throw new ProblemError(`${path}: must not be zero in every direction, got ${show(curvature)}`);
+  const isCurved = isDense(curvature) ? isPositiveDefinite(curvature) : curvature.every((value) => value > 0);
+  if (hidden && !isCurved)
+    throw new ProblemError(
+      `${path}: must be positive definite where the minimum is hidden, since gradients tell nothing of it along a flat direction, got ${show(curvature)}`,
+    );
 }
 
 function checkLength(path: string, value: Vector, length: number): void {

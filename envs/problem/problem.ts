@@ -45,7 +45,7 @@ export interface QuadraticSpec {
   readonly kind: "quadratic";
   /** d. */
   readonly dimension: number;
-  /** H ≻ 0: its diagonal, the whole symmetric matrix, or a distribution of hidden diagonals. */
+  /** H ⪰ 0, and ≻ 0 where the minimum is hidden: its diagonal, the whole symmetric matrix, or a distribution of hidden diagonals. */
   readonly curvature: Vector | Matrix | LogUniform;
   /** μ, shape [d], unit of θ. Default 0. A hidden or changing task overrides it. */
   readonly minimum: Vector;

@@ -4,7 +4,10 @@ import type { LinearQuadratic, RiccatiSolution } from "../riccati.js";
 import type { RuleShape } from "../rule.js";
 import { rangeOf, showRange } from "./words.js";
 
-/** The gain along each eigenvector of G⁻¹H, and the eigenvalue h. */
+/** Share of the largest eigenvalue below which a direction is flat: no rule moves along it. */
+const FLAT = 1e-12;
+
+/** The gain along each eigenvector of G⁻¹H that is not flat, and the eigenvalue h. */
 function modesOf(
   { metric, curvature }: LinearQuadratic,
   gain: number[][],
@@ -20,7 +23,8 @@ function modesOf(
     product(left, toMatrix(gain)),
     product(unroot.transpose(), eigenvectorMatrix),
   ).diagonal();
-  return realEigenvalues.map((h, i) => ({ h, gain: diagonal[i] }));
+  const floor = FLAT * Math.max(...realEigenvalues);
+  return realEigenvalues.map((h, i) => ({ h, gain: diagonal[i] })).filter(({ h }) => h > floor);
 }
 
 type Limit = { readonly name: string; readonly gainAt: (h: number) => number; readonly formula: string };

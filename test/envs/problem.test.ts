@@ -173,7 +173,7 @@ describe("rates per step", () => {
 });
 
 const curvatures =
-  'must be a positive number, a positive diagonal, a symmetric positive definite matrix, or { "logUniform": [low, high] }';
+  'must be a positive number, a diagonal of numbers >= 0, a symmetric positive semidefinite matrix, or { "logUniform": [low, high] }';
 const noises =
   'must be a standard deviation >= 0, { "fisher": { "batchSize": B } } or { "minibatch": { "batchSize": B } }';
 const parts = "landscape, objective, geometry, task, observation, action, start";
@@ -197,7 +197,7 @@ const complaints: [unknown, string][] = [
       { kind: "quadratic", curvature: { loguniform: [1, 2] } },
       `curvature: ${curvatures}, got {"loguniform":[1,2]}`,
     ],
-    [{ kind: "quadratic", curvature: [1, -2] }, "curvature[1]: must be > 0, got -2"],
+    [{ kind: "quadratic", curvature: [1, -2] }, "curvature[1]: must be >= 0, got -2"],
     [
       { kind: "quadratic", curvature: [[1, 0], [0]] },
       "curvature: must have rows of equal length, got [[1,0],[0]]",
@@ -231,8 +231,9 @@ const complaints: [unknown, string][] = [
           [2, 1],
         ],
       },
-      "curvature: must be positive definite, got [[1,2],[2,1]]",
+      "curvature: must be positive semidefinite, got [[1,2],[2,1]]",
     ],
+    [{ kind: "quadratic", curvature: [0, 0] }, "curvature: must not be zero in every direction, got [0,0]"],
     [
       { kind: "quadratic", curvature: { logUniform: [1] } },
       "curvature.logUniform: must be [low, high], got [1]",
