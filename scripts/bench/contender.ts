@@ -23,6 +23,8 @@ export interface Row {
   readonly unit: string;
   /** Units in an iteration: a measurement is the nanoseconds of an iteration divided by this. */
   readonly perIteration: number;
+  /** How long a run is meant to take, in milliseconds. Default 40. */
+  readonly runMilliseconds?: number;
   /** Makes the contenders, or those of them that this machine has the tools for. */
   open(): Promise<Partial<Record<ColumnName, Contender>>>;
 }

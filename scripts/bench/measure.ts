@@ -21,7 +21,7 @@ export interface MeasureOptions {
 }
 
 /** How long a run is meant to take: long beside the clock and the scheduler's ticks, short beside drifts of the load. */
-const RUN_NANOSECONDS = 40e6;
+const RUN_MILLISECONDS = 40;
 
 interface Entrant {
   readonly row: Row;
@@ -66,7 +66,7 @@ async function calibrate(entrant: Entrant, signal?: AbortSignal): Promise<void> 
   let factor = 10;
   for (let attempt = 0; attempt < 8 && factor > 2; attempt++) {
     const { nanoseconds, iterations } = await runOnce(entrant, signal);
-    factor = RUN_NANOSECONDS / nanoseconds;
+    factor = (1e6 * (entrant.row.runMilliseconds ?? RUN_MILLISECONDS)) / nanoseconds;
     entrant.iterations = Math.max(1, Math.round(iterations * Math.min(factor, 10)));
   }
 }

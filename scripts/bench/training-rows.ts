@@ -11,6 +11,8 @@ import type { Contender, Group, Row, Timing } from "./contender.js";
 import { type Peer, peerContender } from "./peer.js";
 import type { Tools } from "./tools.js";
 
+/** Beside it, what a training run allocates and compiles at its start is little. */
+const RUN_MILLISECONDS = 600;
 const STEPS = 60;
 const BPTT_TASKS = 512;
 const ES_MEMBERS = 32;
@@ -48,6 +50,7 @@ function esRow(workers: 1 | 2): Row {
     id: `es/mlp-32-32/workers=${workers}`,
     unit: "ns/coordinate-update",
     perIteration: ES_MEMBERS * ES_TASKS * STEPS,
+    runMilliseconds: RUN_MILLISECONDS,
     open: async () => ({
       wasm: trainingContender(workers, (evaluator, iterations) =>
         es(trainingProblem, models["mlp-32-32"], {
@@ -69,6 +72,7 @@ function pesRow(workers: 1 | 2, tools: Tools): Row {
     id: `pes/mlp-32-32/workers=${workers}`,
     unit: "ns/coordinate-update",
     perIteration: PES_MEMBERS * PES_TASKS * PES_UNROLL,
+    runMilliseconds: RUN_MILLISECONDS,
     async open() {
       const jax = tools.jax(workers);
       const wasm = trainingContender(workers, (evaluator, iterations) =>
@@ -94,6 +98,7 @@ function bpttRow(name: keyof typeof models, workers: 1 | 2, tools: Tools): Row {
     id: `bptt/${name}/workers=${workers}`,
     unit: "ms/iteration",
     perIteration: 1e6,
+    runMilliseconds: RUN_MILLISECONDS,
     async open() {
       const jax = tools.jax(workers);
       // Once is enough, since it takes JAX a while to compile.

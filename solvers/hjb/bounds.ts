@@ -1,6 +1,7 @@
 import type { NavigationProblem, Vector } from "../../envs/problem/problem.js";
 import type { ControlField } from "./control-field.js";
 import { minimumBelow } from "./descent.js";
+import { farValleys } from "./far-valleys.js";
 import type { Bounds } from "./grid.js";
 import { newton } from "./stationary.js";
 
@@ -20,21 +21,21 @@ function spreadOf({ start }: NavigationProblem): Vector[] {
 }
 
 /**
- * A box that holds the start, the minimum of its valley, and those of the valleys that the loss falls into
- * across its sides, with room to spare. What lies behind a wall that is still rising at the box is not found.
+ * A box that holds the start, the minimum of its valley, those of the valleys that the loss falls into across its
+ * sides, and better ones further off that may be worth the way (`farValleys`), with room to spare.
  */
 export function defaultBounds(problem: NavigationProblem, field: ControlField): Bounds {
-  const inside: Vector[] = [
-    startOf(problem),
-    ...restsFrom(problem, field, startOf(problem)),
-    ...spreadOf(problem),
-  ];
+  const start = startOf(problem);
+  const rests = restsFrom(problem, field, start);
+  const rest = problem.landscape.kind === "quadratic" ? undefined : rests[0];
+  const inside: Vector[] = [start, ...rests, ...spreadOf(problem)];
   let box = boxAround(problem, field, inside);
   for (let round = 0; round < 8; round++) {
-    const beyond = sidesOf(box)
+    const across = sidesOf(box)
       .filter(({ at, coordinate, outward }) => outward * slopeAt(field, at)[coordinate] < 0)
       .flatMap(({ at }) => restsFrom(problem, field, at))
       .filter((rest) => !isWithin(box, rest));
+    const beyond = across.length > 0 || !rest ? across : farValleys(problem, field, box, start, rest);
     if (beyond.length === 0) return box;
     inside.push(...beyond);
     box = boxAround(problem, field, inside);
