@@ -93,15 +93,13 @@ function assemble(
 ): TaskLaw {
   const constant = minus(column(feedforward), taskGain.mmul(column(minimum)));
   const ratio = gain.length === minimum.length ? trySolve(toMatrix(gain), taskGain) : null;
+  const shrinkage = ratio && (scalarOf(ratio) ?? toRows(ratio));
   return {
     gain,
     taskGain: toRows(taskGain),
     constant: toVector(constant),
-    shrinkage: ratio && simplest(ratio),
-    priorWeight: ratio && simplest(minus(Matrix.eye(ratio.rows), ratio)),
+    shrinkage,
+    priorWeight:
+      typeof shrinkage === "number" ? 1 - shrinkage : ratio && toRows(minus(Matrix.eye(ratio.rows), ratio)),
   };
-}
-
-function simplest(matrix: Matrix): number | number[][] {
-  return scalarOf(matrix) ?? toRows(matrix);
 }

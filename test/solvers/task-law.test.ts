@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { describe, test } from "vitest";
+import { Matrix } from "ml-matrix";
+import { describe, expect, test } from "vitest";
 import { defineProblem } from "../../envs/problem/schema.js";
+import { scalarOf } from "../../solvers/dense.js";
 import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { type LinearQuadratic, solveContinuous, solveDiscrete } from "../../solvers/riccati.js";
 import { continuousTaskLaw, discreteTaskLaw } from "../../solvers/task-law.js";
@@ -26,6 +28,61 @@ describe.each(taskCases.map((each, index) => ({ each, index })))("reference prob
     const patience = objective.discountRate + gain[0][0];
     expectClose(shrinkage as number, patience / (patience + rate), 1e-12);
   });
+});
+
+describe("what is isotropic is a number", () => {
+  const curvature = [
+    [3, 1, 0.5],
+    [1, 2, -0.3],
+    [0.5, -0.3, 1.7],
+  ];
+  const lawIn = (metric: number[][], relaxationRate: number) =>
+    discreteTaskLaw(
+      defineProblem({
+        landscape: { kind: "quadratic", curvature },
+        geometry: { metric },
+        objective: { discountRate: 0.3 },
+        task: { kind: "drifting", relaxationRate, mean: [0, 0, 0], covariance: Matrix.eye(3).to2DArray() },
+      }),
+    );
+
+  test.each([1, 1e-6])("G = H, whose law is isotropic to rounding, forgetting %d per time", (rate) => {
+    const { shrinkage, priorWeight } = lawIn(curvature, rate);
+    const alone = discreteTaskLaw(
+      defineProblem({
+        landscape: { kind: "quadratic", curvature: [1] },
+        objective: { discountRate: 0.3 },
+        task: { kind: "drifting", relaxationRate: rate, mean: [0], covariance: [[1]] },
+      }),
+    );
+    expectClose(shrinkage as number, alone.shrinkage as number, 1e-13);
+    expectClose(1 - (priorWeight as number), alone.shrinkage as number, 1e-13);
+  });
+
+  test("a metric that differs by 1e-8 is not isotropic", () => {
+    const metric = curvature.map((row, i) =>
+      row.map((value, j) => (i === 1 && j === 1 ? value + 1e-8 : value)),
+    );
+    const { shrinkage, priorWeight } = lawIn(metric, 1);
+    expect(shrinkage).toHaveLength(3);
+    expect(priorWeight).toHaveLength(3);
+  });
+});
+
+test("scalarOf takes rounding for nothing, and nothing more", () => {
+  const almost = (error: number) => Matrix.diag([2, 2 + error, 2]);
+  expect(scalarOf(almost(1e-15))).toBe(2);
+  expect(scalarOf(almost(1e-10))).toBeNull();
+  expect(
+    scalarOf(
+      new Matrix([
+        [2, 1e-10],
+        [0, 2],
+      ]),
+    ),
+  ).toBeNull();
+  expect(scalarOf(Matrix.zeros(2, 2))).toBe(0);
+  expect(scalarOf(Matrix.ones(1, 2))).toBeNull();
 });
 
 function objectiveOf({ mobility, lossWeight, discountRate, timeStep }: LinearQuadratic) {
@@ -106,5 +163,5 @@ test("a static hidden minimum is not shrunk", () => {
     },
   });
   expectClose(discreteTaskLaw(problem).shrinkage as number, 1, 1e-12);
-  expectClose(continuousTaskLaw(problem).priorWeight as number[][], [0, 0, 0, 0], 1e-12);
+  expectClose(continuousTaskLaw(problem).priorWeight as number, 0, 1e-12);
 });
