@@ -14,6 +14,7 @@ import { hjb } from "../../solvers/hjb.js";
 import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { solveContinuous } from "../../solvers/riccati.js";
 import { expectClose } from "./close.js";
+import { denseProblem } from "./random-problems.js";
 
 const problemOf = (
   landscape: ProblemInput["landscape"],
@@ -79,6 +80,17 @@ test.each([0, 0.2, 0.5])("a direct transcription written independently, γ = %d"
   const { start } = collocation(problemOf({ kind: "double-well" }, [-0.6], discountRate));
   expectClose(start.value, fine + (fine - coarse) / 3, 1e-6);
 });
+
+/** V of the Riccati equation at `start`, beyond resting for ever where the loss is least. */
+function riccatiValue(problem: ReturnType<typeof defineProblem>, start: readonly number[]) {
+  const { valueMatrix, valueVector, valueConstant } = solveContinuous(linearQuadraticOf(problem));
+  const x = Matrix.columnVector([...start]);
+  return (
+    x.transpose().mmul(new Matrix(valueMatrix)).mmul(x).get(0, 0) / 2 -
+    x.dot(Matrix.columnVector(valueVector)) +
+    (valueConstant ?? 0)
+  );
+}
 
 describe("derivatives of the action", () => {
   const metric = ([x, y]: readonly number[]) => [
@@ -211,21 +223,13 @@ describe("a parabola in other coordinates, θ = g(φ), whose metric and drift de
   const start = [1.1, 0.4];
   const objective = { mobility: 1.3, lossWeight: 0.7 };
   const exactOf = (geometry: ProblemInput["geometry"] & object, discountRate: number) => {
-    const exact = solveContinuous(
-      linearQuadraticOf(
-        defineProblem({
-          landscape: { kind: "quadratic", curvature, minimum },
-          objective: { ...objective, discountRate },
-          geometry,
-        }),
-      ),
-    );
-    const x = Matrix.columnVector(start);
-    const value =
-      x.transpose().mmul(new Matrix(exact.valueMatrix)).mmul(x).get(0, 0) / 2 -
-      x.dot(Matrix.columnVector(exact.valueVector)) +
-      (exact.valueConstant ?? 0);
-    return { value, rest: toBent(exact.restingPoint ?? []) };
+    const flat = defineProblem({
+      landscape: { kind: "quadratic", curvature, minimum },
+      objective: { ...objective, discountRate },
+      geometry,
+    });
+    const { restingPoint } = solveContinuous(linearQuadraticOf(flat));
+    return { value: riccatiValue(flat, start), rest: toBent(restingPoint ?? []) };
   };
   const problem = (discountRate: number, geometry: ProblemInput["geometry"] & object = {}) =>
     defineProblem({
@@ -304,6 +308,39 @@ test.each([0, 0.3, 5, 50])("parabolas in four dimensions, with different rates, 
   expectClose(start.value, expected, 1e-8);
   expectClose(start.restingPoint, [1, 0, -1, 0.5], 1e-9);
   expect(paths).toHaveLength(1);
+});
+
+describe.each([3, 5])("dense parabolas of %d parameters agree with the Riccati equation", (size) => {
+  const { curvature, metric, control, drift, offset, minimum } = denseProblem(size, size, 0.6);
+  const start = minimum.map((value, i) => value + (i % 2 ? -1 : 1) * (1 + i / 2));
+
+  test.each([
+    ["in a metric, γ = 0", { metric }, 0],
+    ["in a metric under a control, γ = 0.6", { metric, control }, 0.6],
+    [
+      "with an affine drift, half of whose modes grow, γ = 0.6",
+      { metric, drift: { matrix: drift, offset } },
+      0.6,
+    ],
+  ])("%s", (_, geometry, discountRate) => {
+    const problem = defineProblem({
+      landscape: { kind: "quadratic", curvature, minimum },
+      objective: { mobility: 1.3, lossWeight: 0.7, discountRate },
+      geometry,
+      start: { kind: "point", parameters: start },
+    });
+    const { paths, start: found, status } = collocation(problem, { bows: 0 });
+    expect(status).toBe("local");
+    expect(paths).toHaveLength(1);
+    expectClose(found.value, riccatiValue(problem, start), 1e-6);
+    const law = solveContinuous(linearQuadraticOf(problem));
+    expectClose(found.restingPoint, law.restingPoint, 1e-6);
+    const velocity = new Matrix(law.closedLoop).mmul(
+      Matrix.columnVector(start.map((value, i) => value - (law.restingPoint?.[i] ?? 0))),
+    );
+    // At an optimum 1e-9 of the cost, the default tolerance, is √1e-9 of the path.
+    expectClose(paths[0].velocities[0], velocity.to1DArray(), 1e-4);
+  });
 });
 
 describe("several local optima", () => {
