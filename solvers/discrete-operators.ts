@@ -64,10 +64,11 @@ export function discreteOperators(
     { transition: discounted, push, cost },
     options,
   );
-  const { value: after, relativeResidual } = polishDiscrete(
-    { transition: discounted, control: pushed, effort, cost },
-    solution,
-  );
+  const {
+    value: after,
+    relativeResidual,
+    roundingResidual,
+  } = polishDiscrete({ transition: discounted, control: pushed, effort, cost }, solution);
   const actionCost = plus(effort, product(pushed.transpose(), product(after, pushed)));
   return {
     discount,
@@ -81,7 +82,7 @@ export function discreteOperators(
     damping: quotient(plus(eye, product(push, after)), eye),
     actionCost,
     response: quotient(actionCost, pushed.transpose()),
-    evidence: { relativeResidual, iterations },
+    evidence: { relativeResidual, roundingResidual, iterations },
     converged,
   };
 }

@@ -52,9 +52,11 @@ export function doubleToFixedPoint(
  * Riccati equations", Linear Algebra Appl. 396, 2005). Any r that keeps A − rI regular is exact; one near the
  * rates of the closed loop converges fastest.
  */
-export function cayley({ transition, push, cost }: DoublingCoefficients): DoublingCoefficients {
+export function cayley(
+  { transition, push, cost }: DoublingCoefficients,
+  shift: number = shiftFor({ transition, push, cost }),
+): DoublingCoefficients {
   const eye = Matrix.eye(transition.rows);
-  const shift = norm(transition) + Math.sqrt(norm(push) * norm(cost));
   const shifted = minus(transition, times(eye, shift));
   const back = quotient(shifted, eye);
   const weight = quotient(plus(shifted.transpose(), product(product(cost, back), push)), eye);
@@ -64,4 +66,8 @@ export function cayley({ transition, push, cost }: DoublingCoefficients): Doubli
     push: symmetrise(product(product(back, push), scaled)),
     cost: symmetrise(product(product(scaled, cost), back)),
   };
+}
+
+export function shiftFor({ transition, push, cost }: DoublingCoefficients): number {
+  return norm(transition) + Math.sqrt(norm(push) * norm(cost));
 }

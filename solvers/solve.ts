@@ -94,7 +94,7 @@ function solveKnownCurvature(problem: NavigationProblem): Solution {
       discreteIterations: discrete.evidence.iterations,
     },
     rule: ruleOf(problem, discrete, law),
-    method: knownMethod(problem, ignored),
+    method: knownMethod(problem, ignored) + roundedNote(continuous, discrete),
     expectedCost: expectedCost(problem),
     continuous,
     discrete,
@@ -191,6 +191,20 @@ function knownMethod(problem: NavigationProblem, ignored: readonly string[]): st
   const delay = delayOf(problem, "gradient");
   const carried = delay > 0 ? `, carried over the delay of ${delay} steps` : "";
   return `${riccati}; ${belief}${carried}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${rest}`;
+}
+
+/** Where a weak control makes the value matrix so large that float64 does not hold its equation to the usual 1e-12. */
+function roundedNote(...solutions: readonly RiccatiSolution[]): string {
+  const { status, evidence } = solutions.reduce((one, other) =>
+    other.evidence.relativeResidual > one.evidence.relativeResidual ? other : one,
+  );
+  if (evidence.relativeResidual <= 1e-12) return "";
+  const [residual, rounding] = [evidence.relativeResidual, evidence.roundingResidual].map((x) =>
+    x.toPrecision(1),
+  );
+  return status === "exact"
+    ? `; the Riccati equation holds to ${residual}, of which rounding its solution to float64 alone leaves about ${rounding}`
+    : `; the Riccati equation holds to ${residual} only: the control is too weak for so many growing modes in float64`;
 }
 
 function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {

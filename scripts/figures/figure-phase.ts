@@ -35,7 +35,7 @@ function rulesPicture(): Picture {
     title: "The phase diagram of learning rules",
     caption:
       "How the optimal step goes with the second moment v of the gradient: |u| goes as the p-th power of v. Lines at −0.25, −0.5 and −0.75. " +
-      "Predicted slope of log(K(h)/h) on log h, averaged over curvatures h from 0.01 to 100; η = k = 1. Not in the paper.",
+      "Predicted least-squares slope of log(K(h)/h) on log h, over 41 curvatures h from 0.01 to 100; η = k = 1. Not in the paper.",
     colourLabel: "exponent p",
     panels: [
       {

@@ -397,3 +397,27 @@ test("running out of iterations is a status, not an error", () => {
     solveDiscrete(linearQuadratic({ curvature: [[1]], discountRate: 0 }), { maxIterations: 2 }).status,
   ).toBe("not-converged");
 });
+
+test.each([
+  [8, 1, 1e-12],
+  [32, 4, 1e-12],
+])("few pushes, d = %d, m = %d: the equation holds all the same", (size, pushes, bound) => {
+  const problem = denseProblem(size, pushes, 0.1);
+  for (const solve of [solveContinuous, solveDiscrete]) {
+    expect(solve(problem).evidence.relativeResidual).toBeLessThan(bound);
+  }
+});
+
+test("a weak push: the residual is no more than rounding the solution leaves", () => {
+  const problem = denseProblem(16, 1, 0.1);
+  const [flow, steps] = [solveContinuous(problem), solveDiscrete(problem)];
+  expect(flow.status).toBe("exact");
+  expect(flow.evidence.relativeResidual).toBeLessThan(2e-12);
+  expect(steps.evidence.relativeResidual).toBeGreaterThan(1e-12);
+  for (const { evidence } of [flow, steps]) {
+    expect(evidence.relativeResidual / evidence.roundingResidual).toBeLessThan(20);
+  }
+  // Rounding the solution that 60 digits give leaves 8.5e-13.
+  expect(flow.evidence.roundingResidual).toBeGreaterThan(8.5e-14);
+  expect(flow.evidence.roundingResidual).toBeLessThan(8.5e-12);
+});
