@@ -93,6 +93,7 @@ export {
   scaleFreeFor,
 } from "./policies/index.js";
 export { type Adaptivity, adaptivity } from "./probes/adaptivity.js";
+export { type CueMemory, type CueMemoryOptions, cueMemory } from "./probes/cue-memory.js";
 export { type HeavyBall, heavyBallFit, heavyBallOf } from "./probes/heavy-ball.js";
 export {
   type HorizonExponentOptions,

@@ -2,6 +2,7 @@ import { defineProblem, type NavigationProblem } from "../../envs/index.js";
 import { bayesOptimalPolicy, linearFilterPolicy, priorWeight } from "../../solvers/index.js";
 import { gruFor } from "../policies/gru.js";
 import { resetWeight, taskSwitch } from "../probes/reset-weight.js";
+import { cuedSetting } from "./cued-resets.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
@@ -134,8 +135,8 @@ export function resetsExperiment(quick: boolean): Experiment {
       "Now and then the task is redrawn, unannounced. The exact rule mixes over how long ago that was. While a task " +
       "lasts, the learner rests short of its minimum, drawn to the prior mean by a weight w; when the evidence turns, " +
       "it heads for the prior mean first and the new minimum after: a reset. Averaging alone cannot do this. Does the " +
-      "network?",
-    settings: regimes.map((regime) => setting(regime, quick)),
+      "network? And where a cue tells of the change, the exact rule forgets all at once: the network too?",
+    settings: [...regimes.map((regime) => setting(regime, quick)), ...(quick ? [] : [cuedSetting()])],
     figures: [
       {
         name: "reset-path",
@@ -144,6 +145,14 @@ export function resetsExperiment(quick: boolean): Experiment {
           "Mean parameter over 1024 learners; the task changes at step 0. Band: 95 % interval over training seeds.",
         x: { label: "steps after the change" },
         y: { label: "parameter θ" },
+      },
+      {
+        name: "cue-memory",
+        title: "What is left of the old task after a cue",
+        caption:
+          "Part of the action that goes back to the old task, relative to that just before the cue; band: 95 % interval over training seeds.",
+        x: { label: "steps after the cue" },
+        y: { label: "weight of the old task" },
       },
     ],
   };

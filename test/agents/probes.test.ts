@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adaptivity } from "../../agents/probes/adaptivity.js";
+import { cueMemory } from "../../agents/probes/cue-memory.js";
 import { horizonExponents } from "../../agents/probes/horizon-exponents.js";
 import { fitDecay, momentumKernel } from "../../agents/probes/momentum-kernel.js";
 import { regret } from "../../agents/probes/regret.js";
@@ -7,6 +8,7 @@ import { resetWeight, taskSwitch } from "../../agents/probes/reset-weight.js";
 import { halfWidth95, linearFit } from "../../agents/probes/statistics.js";
 import { recordStream } from "../../agents/probes/streams.js";
 import { defineProblem, type Policy, rollout } from "../../envs/index.js";
+import { bayesOptimalPolicy } from "../../solvers/index.js";
 
 const drifting = defineProblem({
   landscape: { kind: "quadratic", curvature: [1, 1] },
@@ -115,6 +117,50 @@ describe("resets", () => {
     expect(at(0)).toBeCloseTo(2, 1);
     expect(at(10)).toBeCloseTo(-1 + 3 * 0.9 ** 10, 1);
     expect(at(80)).toBeCloseTo(-1, 1);
+  });
+});
+
+describe("memory across a cue", () => {
+  const redrawn = (channels: ("gradient" | "parameters" | "cue")[]) =>
+    defineProblem({
+      landscape: { kind: "quadratic", curvature: [1] },
+      objective: { discountRate: 0.2, timeStep: 0.1 },
+      task: { kind: "redrawn", hazardRate: 0.1, mean: [0], covariance: [[4]] },
+      observation: { kind: "gradient", noise: 1, channels },
+    });
+  const cued = redrawn(["gradient", "parameters", "cue"]);
+  const options = { seed: 5, episodes: 32, before: 3, after: 4 };
+
+  /** An average of gradients, of which a cue leaves a share. */
+  const forgetting = (share: number): Policy<Float64Array> => ({
+    name: "forgetting",
+    init: (batch) => new Float64Array(batch),
+    act(observations, averages, actions) {
+      for (let n = 0; n < averages.length; n++) {
+        const [gradient, , cue] = observations.subarray(3 * n, 3 * n + 3);
+        averages[n] = 0.9 * (cue === 1 ? share : 1) * averages[n] + 0.1 * gradient;
+        actions[n] = -averages[n];
+      }
+      return averages;
+    },
+  });
+
+  it.each([0, 0.3, 1])("finds the share %f that a rule keeps, and its decay", (share) => {
+    const { kept, response } = cueMemory(cued, forgetting(share), options);
+    expect(kept).toBeCloseTo(share, 9);
+    expect(response).toHaveLength(7);
+    expect(response[2]).toBeCloseTo(1, 12);
+    expect(response[3]).toBeCloseTo(0.9 * share, 3);
+    expect(response[6]).toBeCloseTo(0.9 ** 4 * share, 3);
+  });
+
+  it("is nothing for the exact belief", () => {
+    expect(cueMemory(cued, bayesOptimalPolicy(cued), options).kept).toBeCloseTo(0, 9);
+  });
+
+  it("needs a cue", () => {
+    const silent = redrawn(["gradient", "parameters"]);
+    expect(() => cueMemory(silent, forgetting(0), options)).toThrow(/needs the channel "cue"/);
   });
 });
 
