@@ -35,7 +35,7 @@ function driftingTrainers([bptt, es, pes, ppo]: readonly [number, number, number
   const shared = { steps: STEPS, tasks: 64, members: 32 };
   return {
     bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
-    es: { ...shared, iterations: es },
+    es: { ...shared, sigma: 0.1, iterations: es },
     pes: { ...shared, unroll: 20, iterations: pes },
     ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: ppo },
   };
