@@ -12,6 +12,8 @@ const STEPS = 200;
 const NOISE = 2;
 const PRIOR_DEVIATION = 3;
 const KEPT_TOLERANCE = 0.1;
+/** Of a cue, to the network; so large an input can shut the gates of its memory at once. */
+const CUE_SCALE = 0.2;
 /** Beside it, a cue is too small to be seen. */
 const OUT_OF_SIGHT = 1e9;
 /** Steps of the figure before and after the cue. */
@@ -61,7 +63,7 @@ export function cuedSetting(): Setting {
     problem,
     usual: "bptt",
     recipes: [
-      recipe("learned", "GRU-24 of all", 1),
+      recipe("learned", "GRU-24 of all", CUE_SCALE),
       recipe("control", "GRU-24 of all but the cue", OUT_OF_SIGHT),
     ],
     probe,
