@@ -31,11 +31,17 @@ function driftingProblem(noise: number, relaxationRate: number): NavigationProbl
   });
 }
 
-function driftingTrainers([bptt, es, pes, ppo]: readonly [number, number, number, number]): TrainerOptions {
+/** σ of evolution strategies where memory is worth a percent of the cost: one by one, smaller changes do not show. */
+const WIDE_SEARCH = 0.1;
+
+function driftingTrainers(
+  [bptt, es, pes, ppo]: readonly [number, number, number, number],
+  sigma = 0.02,
+): TrainerOptions {
   const shared = { steps: STEPS, tasks: 64, members: 32 };
   return {
     bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
-    es: { ...shared, sigma: 0.1, iterations: es },
+    es: { ...shared, sigma, iterations: es },
     pes: { ...shared, unroll: 20, iterations: pes },
     ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: ppo },
   };
@@ -52,7 +58,7 @@ function driftingSetting(noise: number, relaxationRate: number, quick: boolean):
         role: "learned",
         policy: "GRU-16",
         config: gruFor(problem, { units: 16 }),
-        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300]),
+        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300], WIDE_SEARCH),
       },
       {
         role: "control",
