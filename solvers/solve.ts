@@ -20,6 +20,7 @@ import { informedPolicy } from "./policies/known.js";
 import { qmdpPolicy } from "./policies/qmdp.js";
 import type { RiccatiSolution } from "./riccati.js";
 import { hiddenCurvatureRule, type Rule, ruleOf } from "./rule.js";
+import { show } from "./rules/words.js";
 import { discreteTaskLaw, type TaskLaw } from "./task-law.js";
 
 export interface SolveOptions {
@@ -36,7 +37,7 @@ export interface Solution {
    * landscapes that are not parabolas it is of continuous time, less that of resting at the lowest minimum.
    */
   value(parameters: Vector, minimum?: Vector, curvature?: Vector): number;
-  /** "exact": optimal. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "local": of the parabola at a minimum. "not-converged": see the evidence. */
+  /** "exact": optimal; on landscapes that are not parabolas, within the box that `method` names. "bracketed": its cost and `expectedCost.informed` bracket the optimum. "local": of the parabola at a minimum. "not-converged": see the evidence. */
   readonly status: "exact" | "bracketed" | "local" | "not-converged";
   readonly evidence: Readonly<Record<string, number>>;
   readonly rule: Rule;
@@ -134,15 +135,14 @@ function solveLandscape(problem: NavigationProblem): Solution {
   requireVelocity(problem);
   const found = solveGlobally(problem);
   if (!found) return solveLocally(problem);
-  const { expectedCost: costOf, ...global } = found;
+  const { expectedCost: costOf, box, ...global } = found;
   const near = (parameters: Vector) => solveLocally({ ...problem, start: { kind: "point", parameters } });
   const { rule, continuous, discrete } = near(found.start.restingPoint);
   const cost = costOf((rest) => near(rest).discrete) ?? found.start.value;
   return {
     ...global,
     rule: { ...rule, text: `near its resting point: ${rule.text}` },
-    method:
-      "the landscape is not a parabola, so this is the global optimum of continuous time, from the Hamilton-Jacobi-Bellman equation on a grid, followed in steps; the expected cost is that of the best such steps, and the rule is that of the parabola where the best path rests",
+    method: `the landscape is not a parabola, so this is the optimum of continuous time within the box from ${show(box.lower)} to ${show(box.upper)}, from the Hamilton-Jacobi-Bellman equation on a grid, followed in steps; the expected cost is that of the best such steps, and the rule is that of the parabola where the best path rests`,
     expectedCost: { informed: cost, optimal: cost },
     ...(continuous && { continuous }),
     ...(discrete && { discrete }),

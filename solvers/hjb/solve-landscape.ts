@@ -16,6 +16,8 @@ export interface GlobalSolution {
   readonly policy: Policy<PosteriorState>;
   readonly value: (parameters: Vector) => number;
   readonly status: "exact" | "not-converged";
+  /** The box of the grid: what lies beyond was looked for (`farValleys`) but is not part of the optimum. */
+  readonly box: Bounds;
   readonly evidence: Readonly<Record<string, number>>;
   readonly start: StartOfBestPath & { readonly restingPoint: number[] };
   /** Absent with a drift. */
@@ -63,6 +65,7 @@ export function solveGlobally(problem: NavigationProblem): GlobalSolution | null
     policy,
     value: solution.value,
     status: solution.status === "exact" && agrees ? "exact" : "not-converged",
+    box: boxOf(solution.grid),
     evidence: { ...evidence, ...(Number.isFinite(difference) && { collocationDifference: difference }) },
     start: { value, restingPoint: start.restingPoint },
     ...(!drifts && { criticalDiscountRate: criticalDiscountRate(problem) }),
@@ -70,11 +73,15 @@ export function solveGlobally(problem: NavigationProblem): GlobalSolution | null
   };
 }
 
+function boxOf({ lower, points, spacing }: Grid): Bounds {
+  return { lower: [...lower], upper: Array.from(lower, (low, i) => low + (points[i] - 1) * spacing[i]) };
+}
+
 /** A box with room for a path that leaves the grid; null when none does. */
 function boundsFor(grid: Grid, path: readonly Vector[]): Bounds | null {
   if (path.every((at) => isInside(grid, at))) return null;
   const reach = grid.lower.map((_, i) => path.map((at) => at[i]));
-  const upper = grid.lower.map((low, i) => low + (grid.points[i] - 1) * grid.spacing[i]);
+  const { upper } = boxOf(grid);
   return {
     lower: grid.lower.map((low, i) => Math.min(low, 1.1 * Math.min(...reach[i]) - 0.1 * upper[i])),
     upper: upper.map((high, i) => Math.max(high, 1.1 * Math.max(...reach[i]) - 0.1 * grid.lower[i])),

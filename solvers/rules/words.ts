@@ -8,7 +8,7 @@ export function showRange([low, high]: number[]): string {
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
 }
 
-export function show(value: number | number[] | null): string {
+export function show(value: number | readonly number[] | null): string {
   if (value === null) return "no single point";
-  return Array.isArray(value) ? `(${value.map(show).join(", ")})` : String(Number(value.toPrecision(3)));
+  return typeof value === "number" ? String(Number(value.toPrecision(3))) : `(${value.map(show).join(", ")})`;
 }
