@@ -26,10 +26,17 @@ interface Regime {
   readonly discountRate: number;
   /** On the exponent of the curvature. */
   readonly tolerance: number;
+  /** On its adaptivity. */
+  readonly note?: string;
 }
 
 const BALLISTIC: Regime = { name: "ballistic, γ = 0.01", discountRate: 0.01, tolerance: 0.08 };
-const OVERDAMPED: Regime = { name: "overdamped, γ = 10", discountRate: 10, tolerance: 0.05 };
+const OVERDAMPED: Regime = {
+  name: "overdamped, γ = 10",
+  discountRate: 10,
+  tolerance: 0.05,
+  note: "The bank averages gradients where they were taken; the exact belief carries them to where the learner is now.",
+};
 
 /** Curvature over four decades, hidden, and carried by the noise of the gradients. */
 export function hiddenCurvatureProblem(discountRate: number, timeStep = 0.1): NavigationProblem {
@@ -82,20 +89,20 @@ export function curvatureExponents(
   return policies.map((policy) => horizonExponents(problem, policy, stream).secondMoment);
 }
 
-function setting({ name, discountRate, tolerance }: Regime, quick: boolean): Setting {
+function setting({ name, discountRate, ...judged }: Regime, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate);
   return {
     name,
     problem,
     usual: "bptt",
     recipes: [emaBankRecipe(problem, quick)],
-    probe: (context) => probe(context, tolerance),
+    probe: (context) => probe(context, judged),
   };
 }
 
 function probe(
   { setting: { name, problem }, trained, seed, regretAllowance }: ProbeContext,
-  tolerance: number,
+  { tolerance, note }: Pick<Regime, "tolerance" | "note">,
 ): Findings {
   const predicted = predictedExponents(problem);
   const exact = qmdpPolicy(problem);
@@ -133,6 +140,7 @@ function probe(
         learned: scalings.map(({ exponent }) => exponent),
         // p = slope on ĝ + 2·slope on v̂, each with the tolerance of one exponent.
         criterion: { kind: "within", of: "exact", tolerance: 3 * tolerance },
+        ...(note !== undefined && { note }),
       }),
       row({
         setting: name,
