@@ -141,6 +141,7 @@ function polish(
   correction: (defect: Defect) => DoublingCoefficients,
 ): Omit<Polished, "roundingResidual"> & Pick<Defect, "size"> {
   const stepFrom = ({ value, ...defect }: Defect & { readonly value: Matrix }, multiply: Multiply) => {
+    if (!(defect.relative < 1)) return null;
     const { solution, converged } = doubleToFixedPoint(correction(defect), { tolerance: 1e-6 });
     if (!converged || !allFinite(solution)) return null;
     const next = plus(value, solution);

@@ -53,7 +53,7 @@ export interface LinearQuadratic {
  */
 export interface RiccatiEvidence {
   readonly relativeResidual: number;
-  /** About what rounding S to float64 alone leaves of it: no float64 S does better. */
+  /** About what rounding S to float64 alone leaves of it. Of no meaning when the status is "not-converged". */
   readonly roundingResidual: number;
   readonly iterations: number;
 }

@@ -101,11 +101,19 @@ test("many runaway modes, of which one is not reached or seen: it is named", () 
   expect(solveContinuous(problem(ones, ones)).status).toBe("exact");
 });
 
-test("one push against many runaway modes is beyond float64, which is a status", () => {
-  const { status, evidence } = solveContinuous(denseProblem(40, 1, 0));
-  expect(status).toBe("not-converged");
-  expect(evidence.relativeResidual).toBeGreaterThan(1e-8);
-});
+test.each([
+  [32, 0.1],
+  [40, 0],
+])(
+  "one push against many runaway modes is beyond float64, which is a status: d = %d",
+  (size, discountRate) => {
+    for (const solve of [solveContinuous, solveDiscrete]) {
+      const { status, evidence } = solve(denseProblem(size, 1, discountRate));
+      expect(status).toBe("not-converged");
+      expect(evidence.relativeResidual).toBeGreaterThan(1e-8);
+    }
+  },
+);
 
 test("the driftless law is the matrix square root, in its stable form", () => {
   fc.assert(
