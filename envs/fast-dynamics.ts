@@ -77,6 +77,8 @@ export class FastDynamics implements Simulation {
   private readonly task: TaskKernel;
   private firstIndex: number;
   private clock = 0;
+  private root!: RandomKey;
+  private lastSeed: Seed | undefined;
   private noiseKey!: RandomKey;
   private minibatchKey!: RandomKey;
   private instanceKey!: RandomKey;
@@ -133,7 +135,7 @@ export class FastDynamics implements Simulation {
 
   seed(seed?: Seed, firstIndex = this.firstIndex): void {
     requireIndices(firstIndex, this.count, this.landscape, noiseOf(this.problem));
-    const root = rootKey(seed);
+    const root = this.rootOf(seed);
     const { start } = this.problem;
     this.firstIndex = firstIndex;
     this.clock = -1;
@@ -146,6 +148,13 @@ export class FastDynamics implements Simulation {
       start.kind === "gaussian" && this.startFactor
         ? gaussianSampler(deriveKey(root, streams.start), start.mean, this.startFactor, firstIndex)
         : null;
+  }
+
+  /** The same seed comes again and again where episodes are run in parts. */
+  private rootOf(seed: Seed | undefined): RandomKey {
+    if (seed === undefined || seed !== this.lastSeed) this.root = rootKey(seed);
+    this.lastSeed = seed;
+    return this.root;
   }
 
   beginAll(): void {
@@ -204,9 +213,11 @@ export class FastDynamics implements Simulation {
 
   save(): SimulationState {
     const { clock, count, dimension, parameters, minima, instances } = this;
+    const elapsed = new Int32Array(count);
+    for (let n = 0; n < count; n++) elapsed[n] = this.elapsedOf(n);
     return {
       clock,
-      elapsed: Int32Array.from({ length: count }, (_, n) => this.elapsedOf(n)),
+      elapsed,
       episodes: this.episodes.slice(),
       parameters: parameters.slice(),
       // Nothing that has a kernel shows the last movement or the cue.
@@ -225,10 +236,11 @@ export class FastDynamics implements Simulation {
     this.minima.set(minima);
     this.diverged.fill(0);
     this.anyDiverged = false;
-    const { instanceSize } = this.landscape;
-    for (let n = 0; n < count; n++) {
+    const { instanceRow } = this;
+    for (let n = 0, from = 0; n < count; n++) {
       this.began[n] = clock - elapsed[n];
-      this.setInstance(n, instances.subarray(n * instanceSize, (n + 1) * instanceSize));
+      for (let i = 0; i < instanceRow.length; i++, from++) instanceRow[i] = instances[from];
+      this.setInstance(n, instanceRow);
     }
     this.drawNoise();
     this.isDoubtful = false;
@@ -285,7 +297,8 @@ export class FastDynamics implements Simulation {
 
   private setInstance(n: number, instance: Float64Array): void {
     const { own } = this.family;
-    this.instances.set(instance, n * this.landscape.instanceSize);
+    const first = n * instance.length;
+    for (let i = 0; i < instance.length; i++) this.instances[first + i] = instance[i];
     own?.write(instance, this.memory.arrays.instances, n * own.size);
   }
 

@@ -81,7 +81,8 @@ class WorkerPool implements Evaluator {
       const task: Task = { job, signal, resolve, reject, crashes: 0 };
       if (signal) this.watch(signal, task);
       this.queue.push(task);
-      this.dispatch();
+      // Once all that is asked for in this turn waits, so that jobs go together.
+      if (this.queue.length === 1) queueMicrotask(() => this.dispatch());
     });
   }
 

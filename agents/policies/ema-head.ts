@@ -10,7 +10,6 @@ export function emaHead(config: EmaBankConfig): HeadModel {
   const { decays, squareDecays, clocks, gain, epsilon, parameters } = config;
   const means = decays.length;
   const squares = squareDecays.length;
-  const slowest = means + squares - 1;
   const clockRow = squares + means;
   const thetaRow = clockRow + clocks.length;
   return {
@@ -23,12 +22,14 @@ export function emaHead(config: EmaBankConfig): HeadModel {
     instantiate(lanes, network, [mixRows, mixGradient, center, ...rest]) {
       const { operations, slotOf, inputs, outputs, inputGradient, outputGradient } = network;
       const averages = runningAverages(decays, squareDecays, lanes, network, rest);
-      const { rows, rowGradients, meansGradient } = averages;
+      const { meansGradient, squaresGradient } = averages;
+      const slowest = rowsOf(averages.squares, lanes, squares - 1, 1);
+      const [slowestGradient] = rowsOf([squaresGradient], lanes, squares - 1, 1);
       const mixes = slices(mixRows, lanes);
-      const logs = inputs.map((slot) => slices(slot, lanes).slice(0, squares));
+      const logs = rowsOf(inputs, lanes, 0, squares);
       const ratios = rowsOf(inputs, lanes, squares, means);
       const thetas = rowsOf(inputs, lanes, thetaRow, 1);
-      const logGradients = slices(inputGradient, lanes).slice(0, squares);
+      const [logGradient] = rowsOf([inputGradient], lanes, 0, squares);
       const [ratioGradient] = rowsOf([inputGradient], lanes, squares, means);
       const [thetaGradient] = rowsOf([inputGradient], lanes, thetaRow, 1);
       const logGains = rowsOf(outputs, lanes, 0, 1);
@@ -43,8 +44,8 @@ export function emaHead(config: EmaBankConfig): HeadModel {
         observe(t, seen) {
           const at = slotOf(t);
           averages.update(t, seen.gradient);
-          for (let j = 0; j < squares; j++) operations.logInput(epsilon, rows[at][means + j], logs[at][j]);
-          operations.ratioInput(epsilon, averages.means[at], rows[at][slowest], ratios[at]);
+          operations.logInput(epsilon, averages.squares[at], logs[at]);
+          operations.ratioInput(epsilon, averages.means[at], slowest[at], ratios[at]);
           writeClocks(t, clocks, inputs[at], clockRow, lanes);
           if (parameters) operations.standardise(center, parameters.scale, seen.parameters, thetas[at]);
         },
@@ -62,17 +63,14 @@ export function emaHead(config: EmaBankConfig): HeadModel {
         },
         observeBackward(t, seen, seenGradient) {
           const at = slotOf(t);
-          for (let j = 0; j < squares; j++) {
-            const row = means + j;
-            operations.logInputGradient(epsilon, rows[at][row], logGradients[j], rowGradients[row]);
-          }
+          operations.logInputGradient(epsilon, averages.squares[at], logGradient, squaresGradient);
           operations.ratioInputGradient(
             epsilon,
             averages.means[at],
-            rows[at][slowest],
+            slowest[at],
             ratioGradient,
             meansGradient,
-            rowGradients[slowest],
+            slowestGradient,
           );
           averages.backward(t, seen.gradient, seenGradient.gradient);
           if (parameters)

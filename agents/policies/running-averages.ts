@@ -5,16 +5,14 @@ import type { NetworkTape } from "./network.js";
 export interface RunningAverages {
   /** By slot, `[rows, lanes]`. */
   readonly slots: readonly Numbers[];
-  /** By slot and row. */
-  readonly rows: readonly (readonly Numbers[])[];
-  /** By slot, `[means, lanes]`. */
+  /** By slot, `[means, lanes]` and `[squares, lanes]`. */
   readonly means: readonly Numbers[];
+  readonly squares: readonly Numbers[];
   /** Takes in the gradient of step t, `[lanes]`. */
   update(t: number, gradient: Numbers): void;
-  /** ∂J/∂averages of the step at hand, by row; to be added to before `backward`. */
-  readonly rowGradients: readonly Numbers[];
-  /** Those of the means, `[means, lanes]`. */
+  /** ∂J/∂averages of the step at hand, of the same shapes; to be added to before `backward`. */
   readonly meansGradient: Numbers;
+  readonly squaresGradient: Numbers;
   /** Adds to ∂J/∂gradient of step t, and goes over to the averages of the step before. */
   backward(t: number, gradient: Numbers, gradientGradient: Numbers): void;
   reset(): void;
@@ -35,7 +33,7 @@ export function runningAverages(
   squareDecays: readonly number[],
   lanes: number,
   { operations, slotOf }: NetworkTape,
-  [averages, gradients, squares, squaresGradient]: readonly Numbers[],
+  [averages, gradients, square, squareGradient]: readonly Numbers[],
 ): RunningAverages {
   const betas = [...decays, ...squareDecays];
   const slots = slices(averages, betas.length * lanes);
@@ -46,28 +44,28 @@ export function runningAverages(
   const isMean = (row: number) => row < decays.length;
   return {
     slots,
-    rows,
     means: rowsOf(slots, lanes, 0, decays.length),
-    rowGradients,
+    squares: rowsOf(slots, lanes, decays.length, squareDecays.length),
     meansGradient: rowsOf([gradients], lanes, 0, decays.length)[0],
+    squaresGradient: rowsOf([gradients], lanes, decays.length, squareDecays.length)[0],
     reset: () => slots[0].fill(0),
     scaleCarried: (factor) => scaleBy(gradients, factor),
     update(t, gradient) {
       const at = slotOf(t);
       const before = rows[slotOf(t - 1)];
-      operations.product(1, gradient, gradient, squares, false);
+      operations.product(1, gradient, gradient, square, false);
       for (let i = 0; i < betas.length; i++) {
         fresh[at][i] = (1 - betas[i]) / (1 - betas[i] ** (t + 1));
-        operations.blend(fresh[at][i], isMean(i) ? gradient : squares, before[i], rows[at][i]);
+        operations.blend(fresh[at][i], isMean(i) ? gradient : square, before[i], rows[at][i]);
       }
     },
     backward(t, gradient, gradientGradient) {
-      squaresGradient.fill(0);
+      squareGradient.fill(0);
       for (let i = 0; i < betas.length; i++) {
-        const to = isMean(i) ? gradientGradient : squaresGradient;
+        const to = isMean(i) ? gradientGradient : squareGradient;
         operations.blendGradient(fresh[slotOf(t)][i], rowGradients[i], to);
       }
-      operations.product(2, gradient, squaresGradient, gradientGradient, true);
+      operations.product(2, gradient, squareGradient, gradientGradient, true);
     },
   };
 }

@@ -174,10 +174,8 @@ export class Episodes {
       dynamics.observe(observations);
       tape.forward(t, observations, actions);
       dynamics.step(actions);
-      for (let n = 0; n < count; n++) {
-        costs[n] += weights[t] * dynamics.costs[n];
-        diverged[n] |= dynamics.diverged[n];
-      }
+      addTo(costs, weights[t], dynamics.costs, count);
+      if (dynamics.anyDiverged) for (let n = 0; n < count; n++) diverged[n] |= dynamics.diverged[n];
       if (recording) this.record(recording, t);
     }
   }
@@ -196,6 +194,11 @@ export class Episodes {
     terminal.value(doubles(parameters), doubles(minima), instances, count, terminalCosts);
     for (let n = 0; n < count; n++) costs[n] += weights[steps] * terminalCosts[n];
   }
+}
+
+/** sums += weight · values. */
+function addTo(sums: Float64Array, weight: number, values: Numbers, count: number): void {
+  for (let n = 0; n < count; n++) sums[n] += weight * values[n];
 }
 
 /** The numbers themselves, or a copy of them where they are float32. */

@@ -1,13 +1,13 @@
 import type { Observable } from "rxjs";
 import {
   deriveKey,
-  fillNormals,
   type NavigationProblem,
   type RandomKey,
   rootKey,
   type Seed,
   streams,
 } from "../../envs/index.js";
+import { fastNormals, type NormalFiller } from "../../envs/kernels/normals.js";
 import type { Evaluator, JobResult, Workload } from "../evaluators/evaluator.js";
 import { sharedNumbers } from "../evaluators/shared.js";
 import { slices } from "../kernels/kernels.js";
@@ -90,6 +90,7 @@ export function pesTrainer(
   const plan: Plan = {
     workload: { problem, model, steps, episodes: tasks, terminal, want: "cost" },
     key: deriveKey(rootKey(rest.seed), streams.population),
+    fill: fastNormals(model.parameterCount),
     seed: rest.seed,
     pairs: members / 2,
     sigma,
@@ -117,6 +118,7 @@ function defaultUnroll(steps: number): number {
 interface Plan {
   readonly workload: Workload;
   readonly key: RandomKey;
+  readonly fill: NormalFiller;
   readonly seed: Seed;
   readonly pairs: number;
   readonly sigma: number;
@@ -223,7 +225,7 @@ async function scatter(
 
 /** The next K steps of one pair, with a new perturbation. Until `advance` it can be done again. */
 function move(
-  { workload, key, seed, pairs, sigma, unroll }: Plan,
+  { workload, key, fill, seed, pairs, sigma, unroll }: Plan,
   evaluator: Evaluator,
   i: number,
   { episode, step, normals, twins }: Pair,
@@ -231,7 +233,7 @@ function move(
   centre: Float64Array,
   signal: AbortSignal,
 ): Promise<JobResult[]> {
-  fillNormals(key, i * centre.length, iteration, centre.length, normals);
+  fill(key, i * centre.length, iteration, normals);
   const to = step + unroll;
   const firstIndex = (episode * pairs + i) * workload.episodes;
   return Promise.all(
