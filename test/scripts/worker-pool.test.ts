@@ -10,6 +10,7 @@ import { emaBankFor, gruFor, policyModel } from "../../agents/policies/index.js"
 import { bptt } from "../../agents/trainers/bptt.js";
 import { es } from "../../agents/trainers/es.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
+import { pes } from "../../agents/trainers/pes.js";
 import { defineProblem, rootKey } from "../../envs/index.js";
 import { type WorkerPoolOptions, workerPool } from "../../scripts/worker-pool.js";
 
@@ -62,6 +63,10 @@ async function trained(run: Observable<TrainingEvent>): Promise<Float64Array> {
   return last.parameters;
 }
 
+/** Pairs in all phases of their episodes, on states that threads share. */
+const persistent = (evaluator: Evaluator) =>
+  pes(problem, model, { seed: 4, steps: 8, unroll: 2, tasks: 8, members: 10, iterations: 5, evaluator });
+
 test.each<[string, (evaluator: Evaluator) => Observable<TrainingEvent>]>([
   [
     "bptt",
@@ -78,6 +83,7 @@ test.each<[string, (evaluator: Evaluator) => Observable<TrainingEvent>]>([
     "es",
     (evaluator) => es(problem, model, { seed: 4, steps: 8, tasks: 8, members: 10, iterations: 5, evaluator }),
   ],
+  ["pes", persistent],
 ])("%s learns the same bits here and on 1, 2 and 3 workers", async (_name, run) => {
   const here = await trained(run(inlineEvaluator()));
   expect(here).not.toEqual(model.initialParameters(rootKey(4)));
@@ -139,12 +145,19 @@ test("a job that fails says why, and the worker goes on", async () => {
   });
 });
 
-/** A worker that exits when it is given the job of these episodes, as long as `when` holds. */
-function crashing(firstIndex: number, when: string): URL {
+/** The worker, which exits over a job: before it does any of that message, or once it has done it all. */
+function crashing(isIt: string, when: string, moment: "before" | "after" = "before"): URL {
   const crash = `import { parentPort } from "node:worker_threads";
     import { existsSync, writeFileSync } from "node:fs";
-    const isIt = ({ firstIndex }) => firstIndex === ${firstIndex};
-    parentPort.on("message", ({ jobs }) => { if (jobs?.some(isIt) && ${when}) process.exit(9); });`;
+    const isIt = ({ firstIndex, part }) => ${isIt};
+    const post = parentPort.postMessage.bind(parentPort);
+    let isNext = false;
+    parentPort.postMessage = (...reply) => { if (isNext) process.exit(9); post(...reply); };
+    parentPort.on("message", ({ jobs }) => {
+      if (!(jobs?.some(isIt) && ${when})) return;
+      if (${moment === "before"}) process.exit(9);
+      isNext = true;
+    });`;
   // Evaluated in this order, so that the crash comes before the job is done.
   const imports = [dataUrl(crash), script.href].map((from) => `import ${JSON.stringify(from)};`);
   return new URL(dataUrl(imports.join("")));
@@ -162,8 +175,22 @@ test("the job of a worker that crashes is done again by another", async () => {
       for (const [i, first] of [0, 7, 8].entries())
         expect(results[i]).toEqual(await here.evaluate(job(first)));
     },
-    { script: crashing(7, once) },
+    { script: crashing("firstIndex === 7", once) },
   );
+  rmSync(folder, { recursive: true });
+});
+
+test("a training is the same though a worker crashes on the way", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lossgym-pool-"));
+  const mark = join(folder, "crashed");
+  const text = JSON.stringify(mark);
+  // In the middle of an episode, when the states have been written that the job would start from were they not kept.
+  const once = `!existsSync(${text}) && (writeFileSync(${text}, ""), true)`;
+  const here = await trained(persistent(inlineEvaluator()));
+  await withPool(async (pool) => expect(await trained(persistent(pool))).toEqual(here), {
+    script: crashing("firstIndex === 0 && part.from === 4", once, "after"),
+  });
+  expect(existsSync(mark)).toBe(true);
   rmSync(folder, { recursive: true });
 });
 
@@ -179,7 +206,7 @@ test("a job that crashes every worker is rejected, and the others are done", asy
         "Error: worker pool: 3 workers crashed over one job: it exited with code 9",
       );
     },
-    { script: crashing(7, "true") },
+    { script: crashing("firstIndex === 7", "true") },
   );
 });
 
