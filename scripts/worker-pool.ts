@@ -20,6 +20,9 @@ const TRIES = 3;
 /** The share of the waiting jobs, divided by the workers, that one worker takes at once. */
 const SHARE = 0.5;
 
+/** Messages that a worker may have: one that it works at, and one that it finds when it is done. */
+const AHEAD = 2;
+
 /** Workloads that a worker keeps memory for; the least recently begun gives way. */
 const KEPT_WORKLOADS = 4;
 
@@ -36,8 +39,8 @@ interface Member {
   readonly thread: Worker;
   /** Workloads that the worker knows, oldest first. */
   readonly known: Map<Workload, number>;
-  /** What it has been sent, in that order. */
-  tasks: readonly Task[];
+  /** What each message that it has not answered asks for, in their order. */
+  readonly batches: (readonly Task[])[];
 }
 
 /**
@@ -53,6 +56,8 @@ export function workerPool({
     throw new Error(`workers: must be a whole number >= 1, got ${workers}`);
   return new WorkerPool(workers, backend, script);
 }
+
+const isBlamed = (tasks: readonly Task[]) => tasks.some(({ crashes }) => crashes > 0);
 
 class WorkerPool implements Evaluator {
   readonly backend: Backend;
@@ -92,7 +97,7 @@ class WorkerPool implements Evaluator {
     for (const task of this.queue.splice(0)) task.reject(reason);
     const members = [...this.members];
     this.members.clear();
-    for (const { tasks } of members) for (const task of tasks) task.reject(reason);
+    for (const { batches } of members) for (const task of batches.flat()) task.reject(reason);
     await Promise.all([this.here.close(), ...members.map(({ thread }) => thread.terminate())]);
   }
 
@@ -117,7 +122,7 @@ class WorkerPool implements Evaluator {
 
   private dispatch(): void {
     while (this.queue.length > 0) {
-      const member = this.idleMember();
+      const member = this.memberFor(this.queue[0]);
       if (!member) return;
       this.assign(member, this.nextTasks());
     }
@@ -133,14 +138,18 @@ class WorkerPool implements Evaluator {
     return queue.splice(0, count);
   }
 
-  private idleMember(): Member | undefined {
-    for (const member of this.members) if (member.tasks.length === 0) return member;
-    return this.members.size < this.size ? this.start() : undefined;
+  /** An idle one, else a new one, else one that has little to do; what a worker has crashed over waits for an idle one. */
+  private memberFor({ crashes }: Task): Member | undefined {
+    const members = [...this.members].filter(({ batches }) => !batches.some(isBlamed));
+    const idle = members.find(({ batches }) => batches.length === 0);
+    if (idle) return idle;
+    if (this.members.size < this.size) return this.start();
+    return crashes > 0 ? undefined : members.find(({ batches }) => batches.length < AHEAD);
   }
 
   private start(): Member {
     const thread = new Worker(this.script, { workerData: { backend: this.backend }, execArgv: [] });
-    const member: Member = { thread, known: new Map(), tasks: [] };
+    const member: Member = { thread, known: new Map(), batches: [] };
     thread.on("message", (reply: WorkerReply) => this.finish(member, reply));
     thread.on("error", (error) => this.lose(member, error instanceof Error ? error.message : String(error)));
     thread.on("exit", (code) => this.lose(member, `it exited with code ${code}`));
@@ -149,21 +158,21 @@ class WorkerPool implements Evaluator {
   }
 
   private assign(member: Member, tasks: readonly Task[]): void {
-    member.tasks = tasks;
+    member.batches.push(tasks);
     member.thread.ref();
     try {
       const workload = this.introduce(member, tasks[0].job.workload);
       const jobs = tasks.map(({ job: { workload: _, ...rest } }) => rest);
       this.send(member, { kind: "jobs", workload, jobs });
     } catch (error) {
+      member.batches.pop();
       this.release(member);
       for (const task of tasks) task.reject(error);
     }
   }
 
-  private release(member: Member): void {
-    member.tasks = [];
-    member.thread.unref();
+  private release({ batches, thread }: Member): void {
+    if (batches.length === 0) thread.unref();
   }
 
   /** The number by which the worker knows a workload. */
@@ -187,7 +196,7 @@ class WorkerPool implements Evaluator {
   }
 
   private finish(member: Member, { outcomes }: WorkerReply): void {
-    const { tasks } = member;
+    const tasks = member.batches.shift() ?? [];
     this.release(member);
     for (const [i, task] of tasks.entries()) {
       if (task.signal) this.watched.get(task.signal)?.delete(task);
@@ -201,9 +210,10 @@ class WorkerPool implements Evaluator {
   /** Another worker takes the place of one that crashed, and does its jobs; their results are the same wherever they run. */
   private lose(member: Member, why: string): void {
     if (!this.members.delete(member)) return;
-    const lost = member.tasks.filter(({ signal }) => !signal?.aborted);
+    for (const task of member.batches[0] ?? []) task.crashes++;
+    const lost = member.batches.flat().filter(({ signal }) => !signal?.aborted);
     for (const task of lost.reverse()) {
-      if (++task.crashes < TRIES) this.queue.unshift(task);
+      if (task.crashes < TRIES) this.queue.unshift(task);
       else task.reject(new Error(`worker pool: ${TRIES} workers crashed over one job: ${why}`));
     }
     this.dispatch();
