@@ -2,18 +2,30 @@
 // See `FeatureOperations` for the equations.
 import { exponential } from "../../../envs/kernels/assembly/exponential";
 
-/** mix = Σ over rows of w ⊙ x, w = softmax(logits), which replaces the logits. */
+/**
+ * mix = Σ over rows of w ⊙ x, w = softmax(logits), which replaces the logits. The exponentials are a loop of their own,
+ * in which one does not wait for another.
+ */
 export function softmaxMix(x: usize, logits: usize, mix: usize, count: i32, lanes: i32): void {
   const stride = (<usize>lanes) << 2;
   const length = (<usize>count) << 2;
   for (let lane: usize = 0; lane < stride; lane += 16) {
     let largest = v128.load(logits + lane);
-    for (let at = lane; at < length; at += stride) largest = f32x4.max(largest, v128.load(logits + at));
-    let total = f32x4.splat(0);
-    for (let at = lane; at < length; at += stride) {
-      const weight = exponential(f32x4.sub(v128.load(logits + at), largest));
-      v128.store(logits + at, weight);
-      total = f32x4.add(total, weight);
+    for (let at = lane + stride; at < length; at += stride) {
+      largest = f32x4.max(largest, v128.load(logits + at));
+    }
+    v128.store(mix + lane, largest);
+  }
+  for (let row: usize = 0; row < length; row += stride) {
+    for (let lane: usize = 0; lane < stride; lane += 16) {
+      const logit = v128.load(logits + row + lane);
+      v128.store(logits + row + lane, exponential(f32x4.sub(logit, v128.load(mix + lane))));
+    }
+  }
+  for (let lane: usize = 0; lane < stride; lane += 16) {
+    let total = v128.load(logits + lane);
+    for (let at = lane + stride; at < length; at += stride) {
+      total = f32x4.add(total, v128.load(logits + at));
     }
     const share = f32x4.div(f32x4.splat(1), total);
     let sum = f32x4.splat(0);

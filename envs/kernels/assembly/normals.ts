@@ -13,29 +13,40 @@ export function normals(k0: i32, k1: i32, first: i32, counter: i32, count: i32, 
   while (count > 0) {
     const within = first & (TILE - 1);
     const size = min(TILE - within, count);
-    const whole = size == TILE;
-    fillTile(k0, k1, (first >>> 8) * HALF, counter, whole ? out : scratch);
-    const bytes = (<usize>size) << 2;
-    if (!whole) memory.copy(out, scratch + ((<usize>within) << 2), bytes);
-    out += bytes;
+    const block = (first >>> 8) * HALF;
+    if (size == TILE) fillPairs(k0, k1, block, counter, out, 0, HALF);
+    else part(k0, k1, block, counter, within, size, out);
+    out += (<usize>size) << 2;
     first += size;
     count -= size;
   }
 }
 
-/** In three short loops over the tile: one long one does not fit in what a processor looks ahead. */
-function fillTile(k0: i32, k1: i32, firstBlock: i32, counter: i32, out: usize): void {
+/** Some numbers of a tile: of the pairs, only those that hold one of them, where all are in the same half. */
+function part(k0: i32, k1: i32, block: i32, counter: i32, within: i32, size: i32, out: usize): void {
+  const last = within + size - 1;
+  const isOneHalf = ((within ^ last) & HALF) == 0;
+  const from = isOneHalf ? within & (HALF - 4) : 0;
+  const to = isOneHalf ? (last & (HALF - 4)) + 4 : HALF;
+  fillPairs(k0, k1, block, counter, scratch, from, to);
+  memory.copy(out, scratch + ((<usize>within) << 2), (<usize>size) << 2);
+}
+
+/** Pairs from … to − 1 of a tile, in three short loops: one long one does not fit in what a processor looks ahead. */
+function fillPairs(k0: i32, k1: i32, block: i32, counter: i32, out: usize, from: i32, to: i32): void {
   const half = (<usize>HALF) << 2;
-  let index = i32x4.add(i32x4.splat(firstBlock), i32x4(0, 1, 2, 3));
-  for (let at: usize = 0; at < half; at += 16) {
+  const start = (<usize>from) << 2;
+  const end = (<usize>to) << 2;
+  let index = i32x4.add(i32x4.splat(block + from), i32x4(0, 1, 2, 3));
+  for (let at = start; at < end; at += 16) {
     const first = threefry4(k0, k1, index, counter, turns + at);
     v128.store(out + at, i32x4.shr_u(first, 8));
     index = i32x4.add(index, i32x4.splat(4));
   }
-  for (let at: usize = 0; at < half; at += 16) {
+  for (let at = start; at < end; at += 16) {
     v128.store(out + at, f32x4.sqrt(minusTwoLog(v128.load(out + at))));
   }
-  for (let at: usize = 0; at < half; at += 16) boxMuller(out + at, half, v128.load(turns + at));
+  for (let at = start; at < end; at += 16) boxMuller(out + at, half, v128.load(turns + at));
 }
 
 /** From a radius at `at`, and an angle in units of 2π/2²⁴ less a half, to normals at `at` and `half` further. */
