@@ -86,17 +86,21 @@ function fourByTwo(dy: usize, x: usize, dw: usize, row: usize, stride: usize, co
     x += 16;
     xB += 16;
   }
-  addTo(dw, total(a0));
-  addTo(dw + 4, total(a1));
-  dw += row;
-  addTo(dw, total(b0));
-  addTo(dw + 4, total(b1));
-  dw += row;
-  addTo(dw, total(c0));
-  addTo(dw + 4, total(c1));
-  dw += row;
-  addTo(dw, total(d0));
-  addTo(dw + 4, total(d1));
+  addTwoByTwo(dw, row, a0, a1, b0, b1);
+  addTwoByTwo(dw + (row << 1), row, c0, c1, d0, d1);
+}
+
+/** Adds the totals of four vectors to two numbers of a row and two of the next. The totals are those of `total`. */
+// @ts-ignore: decorator
+@inline
+function addTwoByTwo(dw: usize, row: usize, a0: v128, a1: v128, b0: v128, b1: v128): void {
+  const a = f32x4.add(i32x4.shuffle(a0, a1, 0, 1, 4, 5), i32x4.shuffle(a0, a1, 2, 3, 6, 7));
+  const b = f32x4.add(i32x4.shuffle(b0, b1, 0, 1, 4, 5), i32x4.shuffle(b0, b1, 2, 3, 6, 7));
+  const totals = f32x4.add(i32x4.shuffle(a, b, 0, 2, 4, 6), i32x4.shuffle(a, b, 1, 3, 5, 7));
+  const before = v128.load64_lane(dw + row, v128.load64_zero(dw), 1);
+  const after = f32x4.add(before, totals);
+  v128.store64_lane(dw, after, 0);
+  v128.store64_lane(dw + row, after, 1);
 }
 
 function product(a: usize, b: usize, count: usize): f32 {
