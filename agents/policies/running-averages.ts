@@ -39,8 +39,7 @@ export function runningAverages(
   const slots = slices(averages, betas.length * lanes);
   const rows = slots.map((slot) => slices(slot, lanes));
   const rowGradients = slices(gradients, lanes);
-  /** b by slot and row. */
-  const fresh = rows.map((slot) => new Float64Array(slot.length));
+  const freshAt = freshness(betas);
   const isMean = (row: number) => row < decays.length;
   return {
     slots,
@@ -54,18 +53,33 @@ export function runningAverages(
       const at = slotOf(t);
       const before = rows[slotOf(t - 1)];
       operations.product(1, gradient, gradient, square, false);
+      const fresh = freshAt(t);
       for (let i = 0; i < betas.length; i++) {
-        fresh[at][i] = (1 - betas[i]) / (1 - betas[i] ** (t + 1));
-        operations.blend(fresh[at][i], isMean(i) ? gradient : square, before[i], rows[at][i]);
+        operations.blend(fresh[i], isMean(i) ? gradient : square, before[i], rows[at][i]);
       }
     },
     backward(t, gradient, gradientGradient) {
       squareGradient.fill(0);
+      const fresh = freshAt(t);
       for (let i = 0; i < betas.length; i++) {
         const to = isMean(i) ? gradientGradient : squareGradient;
-        operations.blendGradient(fresh[slotOf(t)][i], rowGradients[i], to);
+        operations.blendGradient(fresh[i], rowGradients[i], to);
       }
       operations.product(2, gradient, squareGradient, gradientGradient, true);
     },
+  };
+}
+
+/** Steps for which b is kept: powers take as long as the rows that they are for. */
+const KEPT_STEPS = 1024;
+
+/** b of step t, one for each β. */
+function freshness(betas: readonly number[]): (t: number) => Float64Array {
+  const kept: Float64Array[] = [];
+  const compute = (t: number) => Float64Array.from(betas, (beta) => (1 - beta) / (1 - beta ** (t + 1)));
+  return (t) => {
+    if (t >= KEPT_STEPS) return compute(t);
+    kept[t] ??= compute(t);
+    return kept[t];
   };
 }
