@@ -2,7 +2,7 @@ import type { NavigationProblem, Vector } from "../../envs/problem/problem.js";
 import type { ControlField } from "./control-field.js";
 import { minimumBelow } from "./descent.js";
 import { farValleys } from "./far-valleys.js";
-import type { Bounds } from "./grid.js";
+import { type Bounds, isWithin } from "./grid.js";
 import { newton } from "./stationary.js";
 
 /** Points tried along each side of the box. */
@@ -97,10 +97,6 @@ function bendingLength(field: ControlField, at: Vector, coordinate: number): num
     if (departure > parabola / 2) return reach;
   }
   return 0;
-}
-
-function isWithin({ lower, upper }: Bounds, at: Vector): boolean {
-  return at.every((value, i) => value >= lower[i] && value <= upper[i]);
 }
 
 interface SidePoint {

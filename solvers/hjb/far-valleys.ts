@@ -2,7 +2,7 @@ import { createLandscape } from "../../envs/landscapes/create-landscape.js";
 import type { NavigationProblem, Vector } from "../../envs/problem/problem.js";
 import { type ControlField, quadraticForm } from "./control-field.js";
 import { minimumBelow } from "./descent.js";
-import type { Bounds } from "./grid.js";
+import { type Bounds, isWithin } from "./grid.js";
 
 /** How far valleys are looked for, in half widths of the box. */
 const REACH = 30;
@@ -35,11 +35,7 @@ export function farValleys(
     .map((at) => minimumBelow(field, at))
     .filter((at) => at !== null);
   const points = [...declared.map(({ parameters }) => parameters), ...found];
-  return points.filter((at) => isLower(at) && !isInBox(box, at) && pays(field, start, at, own));
-}
-
-function isInBox({ lower, upper }: Bounds, at: Vector): boolean {
-  return at.every((value, i) => value >= lower[i] && value <= upper[i]);
+  return points.filter((at) => isLower(at) && !isWithin(box, at) && pays(field, start, at, own));
 }
 
 /** Points of the rays that are lower than their neighbours and than `loss`: the lowest few. */

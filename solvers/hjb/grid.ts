@@ -6,6 +6,10 @@ export interface Bounds {
   readonly upper: Vector;
 }
 
+export function isWithin({ lower, upper }: Bounds, at: Vector): boolean {
+  return at.every((value, i) => value >= lower[i] && value <= upper[i]);
+}
+
 /** A uniform grid over a box; nodes are row-major, the last coordinate fastest. */
 export interface Grid {
   readonly lower: Vector;
