@@ -6,16 +6,13 @@ import { wasmBase64 } from "./kernels/wasm-module.js";
 import { dimensionOf, layoutOf, type NavigationProblem, observationSizeOf } from "./problem/problem.js";
 
 type Memory = KernelMemory<keyof ReturnType<typeof lengthsOf>, SimulationKernels>;
-type Separable = "Quadratic" | "DoubleWell" | "Rastrigin" | "StyblinskiTang" | "Saddle" | "Levy";
 
-const separable: ReadonlySet<Family["name"]> = new Set([
-  "Quadratic",
-  "DoubleWell",
-  "Rastrigin",
-  "StyblinskiTang",
-  "Saddle",
-  "Levy",
-]);
+/** Families whose loss is a sum over coordinates; they have kernels that go backwards. */
+const separable = ["Quadratic", "DoubleWell", "Rastrigin", "StyblinskiTang", "Saddle", "Levy"] as const;
+
+function isSeparable(name: Family["name"]): name is (typeof separable)[number] {
+  return separable.some((each) => each === name);
+}
 
 /** Weights of one step. */
 export interface StepWeights {
@@ -56,13 +53,13 @@ export class FastAdjoint {
   /** Whether there are kernels for a problem. */
   static covers(problem: NavigationProblem): boolean {
     const family = familyOf(problem);
-    return typeof family !== "string" && separable.has(family.name);
+    return typeof family !== "string" && isSeparable(family.name);
   }
 
   /** @throws Error when there are no kernels for the problem */
   constructor(problem: NavigationProblem, count: number, steps: number) {
     const family = familyOf(problem);
-    if (typeof family === "string" || !separable.has(family.name))
+    if (typeof family === "string" || !isSeparable(family.name))
       throw new Error(`landscape.kind: "${problem.landscape.kind}" has no kernel that goes backwards`);
     this.problem = problem;
     this.count = count;
@@ -77,8 +74,8 @@ export class FastAdjoint {
     this.adjoint = arrays.adjoint;
     this.actionGradients = arrays.actionGradients;
     this.observationGradients = arrays.observationGradients;
-    this.stepKernel = kernels[`stepBackward${family.name as Separable}`];
-    this.observationKernel = kernels[`observationBackward${family.name as Separable}`];
+    this.stepKernel = kernels[`stepBackward${family.name}`];
+    this.observationKernel = kernels[`observationBackward${family.name}`];
     this.plan = this.makePlan();
   }
 

@@ -22,6 +22,9 @@ export function requireNonNegative(name: string, value: number): void {
     throw new Error(`${name}: must be a finite number >= 0, got ${show(value)}`);
 }
 
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+/** A wrong argument, as an error tells it. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? `[${value.join(", ")}]` : `a ${value.constructor?.name ?? "object"}`;
 }

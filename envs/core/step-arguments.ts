@@ -1,3 +1,4 @@
+import { show } from "./arguments.js";
 import type { Numbers } from "./finite.js";
 import type { StepBuffers, VectorEnv } from "./vector-env.js";
 
@@ -61,10 +62,4 @@ function requireLength(
   if (values.length === length) return;
   const product = shape ? ` (${shape.join(" × ")})` : "";
   throw new Error(`${what} must have length ${length}${product}, got ${values.length}`);
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? `[${value.join(", ")}]` : `a ${value.constructor?.name ?? "object"}`;
 }
