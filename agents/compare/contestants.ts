@@ -1,12 +1,7 @@
-import {
-  actionSizeOf,
-  type NavigationProblem,
-  observationSizeOf,
-  type Policy,
-  type Seed,
-} from "../../envs/index.js";
+import type { NavigationProblem, Policy, Seed } from "../../envs/index.js";
 import { type Solution, solve } from "../../solvers/index.js";
 import { coordinateLayout } from "../policies/coordinates.js";
+import { isWhole, wholeLayout } from "../policies/full.js";
 import { learnedPolicy } from "../policies/learned-policy.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type PolicyConfig, policyModel } from "../policies/policy-model.js";
@@ -61,9 +56,9 @@ export function learnedRule(
 
 /** Per-coordinate networks are of any dimension; one of the whole observation only fits observations of its size. */
 function fit(config: PolicyConfig, problem: NavigationProblem): PolicyConfig {
-  if (!("unit" in config)) return { ...config, layout: coordinateLayout(problem) };
-  const layout = { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
-  return { ...config, layout };
+  return isWhole(config)
+    ? { ...config, layout: wholeLayout(problem) }
+    : { ...config, layout: coordinateLayout(problem) };
 }
 
 export interface TextbookOptions {

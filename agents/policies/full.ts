@@ -40,6 +40,18 @@ export interface FullGruConfig extends Whole {
   readonly units: number;
 }
 
+/** Whether a policy is one network of the whole observation. */
+export function isWhole<Config extends { readonly kind: string }>(
+  config: Config,
+): config is Extract<Config, { readonly kind: "full" | "full-gru" }> {
+  return config.kind === "full" || config.kind === "full-gru";
+}
+
+/** The sizes of what such a network reads and does. */
+export function wholeLayout(problem: NavigationProblem): Whole["layout"] {
+  return { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
+}
+
 export type FullOptions = Partial<Omit<FullConfig, "kind" | "layout">>;
 export type FullGruOptions = Partial<Omit<FullGruConfig, "kind" | "layout">>;
 
@@ -52,8 +64,7 @@ export function fullGruFor(problem: NavigationProblem, options: FullGruOptions =
 }
 
 function wholeOf(problem: NavigationProblem): Whole {
-  const layout = { dimension: actionSizeOf(problem), observationSize: observationSizeOf(problem) };
-  return { layout, center: [0], scale: [1], unit: 1 };
+  return { layout: wholeLayout(problem), center: [0], scale: [1], unit: 1 };
 }
 
 export function full(config: FullConfig): PolicyModel {

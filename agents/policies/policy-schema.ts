@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWhole } from "./full.js";
 import type { PolicyConfig } from "./policy-model.js";
 
 const finite = z.number({ error: "must be a finite number" });
@@ -90,8 +91,7 @@ export function checkPolicyConfig(config: PolicyConfig): void {
     const { path, message } = result.error.issues[0];
     throw new Error(`${["policy", ...path].map(step).join("")}: ${message}`);
   }
-  const { dimension, observationSize } = config.layout;
-  const each = "unit" in config ? observationSize : dimension;
+  const each = isWhole(config) ? config.layout.observationSize : config.layout.dimension;
   for (const [name, values] of repeatedOf(config)) {
     if (values.length !== each && values.length !== 1) {
       throw new Error(`policy.${name}: must have length ${each} or 1, got ${values.length}`);
