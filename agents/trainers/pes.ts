@@ -7,7 +7,7 @@ import {
   type Seed,
   streams,
 } from "../../envs/index.js";
-import { fastNormals, type NormalFiller } from "../../envs/kernels/normals.js";
+import { fastNormals } from "../../envs/kernels/normals.js";
 import type { Evaluator, JobResult, Workload } from "../evaluators/evaluator.js";
 import { sharedNumbers } from "../evaluators/shared.js";
 import { slices } from "../kernels/kernels.js";
@@ -90,7 +90,6 @@ export function pesTrainer(
   const plan: Plan = {
     workload: { problem, model, steps, episodes: tasks, terminal, want: "cost" },
     key: deriveKey(rootKey(rest.seed), streams.population),
-    fill: fastNormals(model.parameterCount),
     seed: rest.seed,
     pairs: members / 2,
     sigma,
@@ -118,7 +117,6 @@ function defaultUnroll(steps: number): number {
 interface Plan {
   readonly workload: Workload;
   readonly key: RandomKey;
-  readonly fill: NormalFiller;
   readonly seed: Seed;
   readonly pairs: number;
   readonly sigma: number;
@@ -148,6 +146,7 @@ interface Twin {
 
 function persistentSearch(plan: Plan, resumed?: readonly ParticleState[]): Estimator {
   const pairs = pairsFor(plan);
+  const fill = fastNormals(plan.workload.model.parameterCount);
   let hasBegun = resumed !== undefined;
   for (const [i, particle] of (resumed ?? []).entries()) place(pairs[i], particle);
   return {
@@ -155,7 +154,10 @@ function persistentSearch(plan: Plan, resumed?: readonly ParticleState[]): Estim
       if (!hasBegun) await scatter(plan, pairs, evaluator, centre, signal);
       hasBegun = true;
       const moves = await Promise.all(
-        pairs.map((pair, i) => move(plan, evaluator, i, pair, iteration, centre, signal)),
+        pairs.map((pair, i) => {
+          fill(plan.key, i * centre.length, iteration, pair.normals);
+          return move(plan, evaluator, i, pair, centre, signal);
+        }),
       );
       const estimate = combine(plan, pairs, moves, centre.length);
       for (const pair of pairs) advance(plan, pair);
@@ -223,17 +225,15 @@ async function scatter(
   );
 }
 
-/** The next K steps of one pair, with a new perturbation. Until `advance` it can be done again. */
+/** The next K steps of one pair, perturbed by its normals. Until `advance` it can be done again. */
 function move(
-  { workload, key, fill, seed, pairs, sigma, unroll }: Plan,
+  { workload, seed, pairs, sigma, unroll }: Plan,
   evaluator: Evaluator,
   i: number,
   { episode, step, normals, twins }: Pair,
-  iteration: number,
   centre: Float64Array,
   signal: AbortSignal,
 ): Promise<JobResult[]> {
-  fill(key, i * centre.length, iteration, normals);
   const to = step + unroll;
   const firstIndex = (episode * pairs + i) * workload.episodes;
   return Promise.all(
