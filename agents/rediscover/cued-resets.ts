@@ -1,4 +1,4 @@
-import { defineProblem, type NavigationProblem, type Policy, rollout } from "../../envs/index.js";
+import { type NavigationProblem, type Policy, rollout } from "../../envs/index.js";
 import { bayesOptimalPolicy, informedTerminalCost } from "../../solvers/index.js";
 import { fullGruFor } from "../policies/full.js";
 import { cueMemory } from "../probes/cue-memory.js";
@@ -6,11 +6,9 @@ import { regret } from "../probes/regret.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import { type Findings, ofRole, type ProbeContext, type Recipe, type Setting } from "./experiment.js";
+import { RAREST, redrawnProblem, redrawnTrainers } from "./redrawn.js";
 import { row } from "./rows.js";
 
-const STEPS = 200;
-const NOISE = 2;
-const PRIOR_DEVIATION = 3;
 const KEPT_TOLERANCE = 0.1;
 /** Of a cue, to the network; so large an input can shut the gates of its memory at once. */
 const CUE_SCALE = 0.2;
@@ -20,46 +18,22 @@ const OUT_OF_SIGHT = 1e9;
 const BEFORE = 10;
 const AFTER = 20;
 
-/** A task that is redrawn now and then, which a cue may tell. */
-function redrawnProblem(cued: boolean): NavigationProblem {
-  return defineProblem({
-    landscape: { kind: "quadratic", curvature: [1] },
-    objective: { discountRate: 0.05, timeStep: 0.1 },
-    task: { kind: "redrawn", hazardRate: 0.05, mean: [0], covariance: [[PRIOR_DEVIATION ** 2]] },
-    observation: {
-      kind: "gradient",
-      noise: NOISE,
-      channels: ["gradient", "parameters", ...(cued ? (["cue"] as const) : [])],
-    },
-  });
-}
-
 /** The last regime of unannounced redraws, announced. */
 export function cuedSetting(): Setting {
-  const problem = redrawnProblem(true);
+  const { hazardRate, noise, priorDeviation } = RAREST;
+  const problem = redrawnProblem(RAREST, { cued: true });
   const recipe = (role: Recipe["role"], policy: string, cue: number): Recipe => ({
     role,
     policy,
     config: fullGruFor(problem, {
       units: 24,
-      scale: [PRIOR_DEVIATION + NOISE, PRIOR_DEVIATION, cue],
-      unit: PRIOR_DEVIATION,
+      scale: [priorDeviation + noise, priorDeviation, cue],
+      unit: priorDeviation,
     }),
-    trainers: {
-      bptt: {
-        steps: STEPS,
-        tasks: 256,
-        learningRate: 2e-2,
-        decisions: "equal",
-        iterations: role === "control" ? 300 : 1000,
-      },
-      es: { steps: STEPS, tasks: 64, members: 32, iterations: role === "control" ? 100 : 300 },
-      pes: { steps: STEPS, tasks: 32, members: 32, unroll: 25, iterations: role === "control" ? 500 : 1500 },
-      ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: role === "control" ? 100 : 300 },
-    },
+    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 300, 1500, 300]),
   });
   return {
-    name: "hazard 0.05, noise 2, told by a cue",
+    name: `hazard ${hazardRate}, noise ${noise}, told by a cue`,
     problem,
     usual: "bptt",
     recipes: [
@@ -79,7 +53,7 @@ function probe({ setting: { name, problem }, trained, seed, regretAllowance }: P
   const exactMemory = measure(exact);
   const learnedMemories = learned.map(measure);
   const controlMemories = controls.map(measure);
-  const evaluation = { seed: `${seed}/regret`, steps: STEPS };
+  const evaluation = { seed: `${seed}/regret`, steps: RAREST.steps };
   const gains = gainsOverUncued(problem, [exact, ...learned], evaluation);
   const steps = exactMemory.response.map((_, n) => n - BEFORE);
   const responses = (memories: readonly { readonly response: readonly number[] }[]) =>
@@ -138,7 +112,7 @@ function gainsOverUncued(
   policies: readonly Policy[],
   { seed, steps }: { readonly seed: string; readonly steps: number },
 ): number[] {
-  const uncued = redrawnProblem(false);
+  const uncued = redrawnProblem(RAREST);
   const options = { seed, steps, terminalCost: informedTerminalCost(problem) };
   const { costs } = rollout(uncued, bayesOptimalPolicy(uncued), { ...options, episodes: 4096 });
   return policies.map((policy) => 100 * regret(problem, policy, costs, options).relative);

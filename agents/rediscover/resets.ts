@@ -1,4 +1,3 @@
-import { defineProblem, type NavigationProblem } from "../../envs/index.js";
 import { bayesOptimalPolicy, linearFilterPolicy, priorWeight } from "../../solvers/index.js";
 import { gruFor } from "../policies/gru.js";
 import { resetWeight, taskSwitch } from "../probes/reset-weight.js";
@@ -6,32 +5,8 @@ import { cuedSetting } from "./cued-resets.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import { REGIMES, type Regime, redrawnProblem, redrawnTrainers } from "./redrawn.js";
 import { row } from "./rows.js";
-
-interface Regime {
-  readonly hazardRate: number;
-  readonly discountRate: number;
-  readonly noise: number;
-  readonly priorDeviation: number;
-  readonly steps: number;
-  /** Whether the exact rule is far enough ahead of the best linear filter for a learned one to show it. */
-  readonly beatsLinear: boolean;
-}
-
-const REGIMES: readonly Regime[] = [
-  { hazardRate: 0.3, discountRate: 0.2, noise: 1, priorDeviation: 1, steps: 100, beatsLinear: false },
-  { hazardRate: 0.1, discountRate: 0.1, noise: 1, priorDeviation: 2, steps: 150, beatsLinear: false },
-  { hazardRate: 0.05, discountRate: 0.05, noise: 2, priorDeviation: 3, steps: 200, beatsLinear: true },
-];
-
-function redrawnProblem({ hazardRate, discountRate, noise, priorDeviation }: Regime): NavigationProblem {
-  return defineProblem({
-    landscape: { kind: "quadratic", curvature: [1] },
-    objective: { discountRate, timeStep: 0.1 },
-    task: { kind: "redrawn", hazardRate, mean: [0], covariance: [[priorDeviation ** 2]] },
-    observation: { kind: "gradient", noise },
-  });
-}
 
 function setting(regime: Regime, quick: boolean): Setting {
   const problem = redrawnProblem(regime);
@@ -44,18 +19,7 @@ function setting(regime: Regime, quick: boolean): Setting {
         role: "learned",
         policy: "GRU-24",
         config: gruFor(problem, { units: 24 }),
-        trainers: {
-          bptt: {
-            steps: regime.steps,
-            tasks: 256,
-            learningRate: 2e-2,
-            decisions: "equal",
-            iterations: quick ? 400 : 1000,
-          },
-          es: { steps: regime.steps, tasks: 64, members: 32, iterations: quick ? 100 : 300 },
-          pes: { steps: regime.steps, tasks: 32, members: 32, unroll: 25, iterations: quick ? 500 : 1500 },
-          ppo: { steps: 64, episodeSteps: regime.steps, environments: 32, iterations: quick ? 100 : 300 },
-        },
+        trainers: redrawnTrainers(regime, quick ? [400, 100, 500, 100] : [1000, 300, 1500, 300]),
       },
     ],
     probe: (context) => probe(context, regime),
