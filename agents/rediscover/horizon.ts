@@ -15,6 +15,8 @@ import { row } from "./rows.js";
 
 /** From here the best path goes over the barrier for γ < γ* = 0.665. */
 const START = -0.6;
+/** The same as a figure and a report show it. */
+const START_LABEL = `x = ${String(START).replace("-", "−")}`;
 /** Starts of the figure. */
 const PLACES = Array.from({ length: 61 }, (_, i) => (i - 30) / 20);
 /** Training starts about it, on both sides of the barrier. */
@@ -94,7 +96,7 @@ function probe(
         criterion: crosses
           ? { kind: "at least", limit: 0.9, unit: "" }
           : { kind: "at most", limit: 0.1, unit: "" },
-        note: `From x = −0.6, γ* = ${critical.toFixed(3)}; each training ends in one basin or the other.`,
+        note: `From ${START_LABEL}, γ* = ${critical.toFixed(3)}; each training ends in one basin or the other.`,
       }),
       row({
         setting: name,
@@ -118,7 +120,7 @@ function probe(
           ),
         ],
         marks: [
-          { axis: "x", value: START, label: "x = −0.6" },
+          { axis: "x", value: START, label: START_LABEL },
           { axis: "y", value: barrier, label: "barrier" },
         ],
       },
@@ -172,10 +174,9 @@ export function horizonExperiment(quick: boolean): Experiment {
       {
         name: "horizon-basin",
         title: "Who crosses the barrier",
-        caption:
-          "Where a learner ends, by where it starts; band: 95 % interval over training seeds. Those who start at x = −0.6 are judged.",
-        x: { label: "start x" },
-        y: { label: "resting point x" },
+        caption: `Where a learner ends, by where it starts; band: 95 % interval over training seeds. Those who start at ${START_LABEL} are judged.`,
+        x: { label: "start x (units of θ)" },
+        y: { label: "resting point x (units of θ)" },
       },
     ],
   };
