@@ -49,11 +49,11 @@ export function summarise(
     question,
     settings,
     rows: outcomes.flatMap(({ trainer, findings }) => findings.rows.map((row): Row => ({ ...row, trainer }))),
-    figures: figures.map((figure) => {
+    figures: figures.flatMap((figure) => {
       const panels = outcomes.flatMap(({ trainer, findings: { panels } }) =>
         figure.name in panels ? [several ? signed(panels[figure.name], trainer) : panels[figure.name]] : [],
       );
-      return { ...figure, panels: merge(panels) };
+      return panels.length > 0 ? [{ ...figure, panels: merge(panels) }] : [];
     }),
   };
 }

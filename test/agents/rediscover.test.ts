@@ -189,11 +189,11 @@ describe("the laboratory", () => {
     })),
     figures: [{ name: "figure", title: "", caption: "", x: { label: "x" }, y: { label: "y" } }],
   };
-  const run = async (options: Partial<LaboratoryOptions> = {}) => {
+  const run = async (options: Partial<LaboratoryOptions> = {}, of = experiment) => {
     probed.length = 0;
     const evaluator = inlineEvaluator({ kernels: referenceKernels() });
     const lab = { seeds: 2, evaluator, clock: () => 0, ...options };
-    const events = await lastValueFrom(investigate([experiment], lab).pipe(toArray()));
+    const events = await lastValueFrom(investigate([of], lab).pipe(toArray()));
     const last = events.at(-1);
     if (last?.kind !== "finished") throw new Error("no report");
     return { events, report: last.report };
@@ -247,6 +247,12 @@ describe("the laboratory", () => {
     const [both] = (await run({ trainers: ["bptt", "es"] })).report.phenomena[0].figures[0].panels;
     expect(both.series.map(({ name }) => name)).toEqual(["exact", "learned, bptt", "learned, es"]);
     expect(both.series[0].points).toHaveLength(2);
+  });
+
+  test("leaves out a figure that no setting fills", async () => {
+    const empty = { ...experiment.figures[0], name: "empty" };
+    const { report } = await run({}, { ...experiment, figures: [empty, ...experiment.figures] });
+    expect(report.phenomena[0].figures.map(({ name }) => name)).toEqual(["figure"]);
   });
 
   test("goes on from the trainings that were kept, to the same report", async () => {
