@@ -10,7 +10,7 @@ import type { StepBuffers, VectorEnv } from "./vector-env.js";
 export function copyOfActions(actions: ArrayLike<number>, { actionSpace }: VectorEnv): Float64Array {
   if (!Array.isArray(actions) && !isTyped(actions))
     throw new Error(`step: actions must be an array of numbers, got ${show(actions)}`);
-  requireLength("step: actions", actions, actionSpace.size, actionSpace.shape);
+  requireLength("step", "actions", actions, actionSpace.size, actionSpace.shape);
   if (isTyped(actions)) return new Float64Array(actions);
   const wrong = Array.from(actions).findIndex((value) => typeof value !== "number");
   if (wrong >= 0) throw new Error(`step: actions[${wrong}] must be a number, got ${show(actions[wrong])}`);
@@ -44,22 +44,23 @@ export function checkStepInto(
 function requireNumbers(name: string, values: Numbers, length: number, shape?: readonly number[]): void {
   if (!(values instanceof Float64Array || values instanceof Float32Array))
     throw new Error(`stepInto: ${name} must be a Float64Array or Float32Array, got ${show(values)}`);
-  requireLength(`stepInto: ${name}`, values, length, shape);
+  requireLength("stepInto", name, values, length, shape);
 }
 
 function requireFlags(name: string, values: Uint8Array, length: number): void {
   if (!(values instanceof Uint8Array))
     throw new Error(`stepInto: ${name} must be a Uint8Array, got ${show(values)}`);
-  requireLength(`stepInto: ${name}`, values, length);
+  requireLength("stepInto", name, values, length);
 }
 
 function requireLength(
-  what: string,
+  method: string,
+  name: string,
   values: ArrayLike<number>,
   length: number,
   shape?: readonly number[],
 ): void {
   if (values.length === length) return;
   const product = shape ? ` (${shape.join(" × ")})` : "";
-  throw new Error(`${what} must have length ${length}${product}, got ${values.length}`);
+  throw new Error(`${method}: ${name} must have length ${length}${product}, got ${values.length}`);
 }

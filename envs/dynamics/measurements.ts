@@ -27,7 +27,8 @@ export class Measurements {
   private readonly losses: Float64Array;
   private readonly lossNoise: number;
   private readonly normals: Float64Array;
-  private readonly delayed: readonly (readonly [Told, DelayLine])[];
+  // Walked by index: an iterator is an object, which is allocated wherever the engine has not compiled it away.
+  private readonly delayed: readonly { readonly channel: Told; readonly line: DelayLine }[];
   private recorded = false;
   private firstIndex = 0;
   private lossKey!: RandomKey;
@@ -52,7 +53,7 @@ export class Measurements {
       .filter((channel) => channels.has(channel) && delayOf(problem, channel) > 0)
       .map((channel) => {
         const width = channel === "loss" ? 1 : dimension;
-        return [channel, new DelayLine(batch, width, delayOf(problem, channel))];
+        return { channel, line: new DelayLine(batch, width, delayOf(problem, channel)) };
       });
   }
 
@@ -72,15 +73,17 @@ export class Measurements {
   record(clock: number): void {
     if (this.recorded) return;
     this.recorded = true;
-    for (const [channel, line] of this.delayed) line.store(this.measure(channel, clock));
+    const { delayed } = this;
+    for (let i = 0; i < delayed.length; i++) delayed[i].line.store(this.measure(delayed[i].channel, clock));
   }
 
   /** What a channel shows at present, row by row. */
   read(channel: Told, clock: number): Float64Array {
-    for (const [each, line] of this.delayed) {
-      if (each !== channel) continue;
+    const { delayed } = this;
+    for (let i = 0; i < delayed.length; i++) {
+      if (delayed[i].channel !== channel) continue;
       this.record(clock);
-      return line.read();
+      return delayed[i].line.read();
     }
     return this.measure(channel, clock);
   }

@@ -27,7 +27,10 @@ export class Observer {
   }
 
   observe(clock: number, out: Float64Array, offset: number): void {
-    for (const entry of this.layout) {
+    const { layout } = this;
+    // By index, because an iterator is an object.
+    for (let i = 0; i < layout.length; i++) {
+      const entry = layout[i];
       const values = this.valuesOf(entry, clock);
       if (entry.coordinates) this.copyChosen(values, entry, entry.coordinates, out, offset);
       else this.copy(values, entry, out, offset);
