@@ -66,6 +66,15 @@ const short: PpoOptions = {
   renewEvery: 2,
 };
 
+test("actions that overflow cost much, and end nothing", async () => {
+  const wild = { ...linearModel(1), initialParameters: () => Float64Array.of(Number.MAX_VALUE) };
+  const list = await events(ppo(scalar, wild, { ...quick, iterations: 2 }));
+  expect(Number.isFinite(weightsIn(list)[0])).toBe(true);
+  const costs = list.flatMap((event) => (event.kind === "progress" ? [event.cost] : []));
+  expect(costs).toHaveLength(2);
+  for (const cost of costs) expect(cost).toBeGreaterThan(1e9);
+});
+
 test("the same seed gives the same bits, also from a checkpoint on", async () => {
   const all = await events(ppo(hidden, memory, { ...short, checkpointEvery: 2 }));
   const [state] = checkpointsIn(all);

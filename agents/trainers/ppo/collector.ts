@@ -11,6 +11,9 @@ import type { PolicyModel, PolicyTape } from "../../policies/model.js";
 import { type Experience, experienceOf } from "./experience.js";
 import { logProbability } from "./gaussian.js";
 
+/** What overflows, as a gain that is an exponential may, is that large: the environment diverges, and training goes on. */
+const LARGEST_ACTION = 1e12;
+
 /** Steps `from` … `to − 1` of an experience, in one stretch of episodes that go on side by side. */
 export interface Stretch {
   readonly from: number;
@@ -142,6 +145,7 @@ export class Collector {
     fillNormals(key, 0, t, normals.length, normals);
     for (let i = 0; i < actions.length; i++) {
       const j = i % size;
+      means[i] = Math.min(Math.max(means[i], -LARGEST_ACTION), LARGEST_ACTION) || 0;
       actions[i] = means[i] + Math.exp(logDeviations[j]) * normals[i];
       clipped[i] = Math.min(Math.max(actions[i], low[j]), high[j]);
     }
