@@ -1,8 +1,9 @@
 import { Matrix } from "ml-matrix";
-import { column, plus, product, quotient, symmetrise, times, toMatrix } from "./dense.js";
-import { type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
-import { polishDiscrete } from "./kleinman.js";
-import type { LinearQuadratic, RiccatiEvidence } from "./riccati.js";
+import { column, minus, plus, product, quotient, symmetrise, times, toMatrix } from "./dense.js";
+import type { DoublingOptions } from "./doubling.js";
+import { type RiccatiEvidence, solveRiccati } from "./kleinman.js";
+import type { LinearQuadratic } from "./riccati.js";
+import { costBefore, steppedEquation } from "./riccati-equation.js";
 import { checkWellPosed, discreteStability } from "./well-posed.js";
 
 /**
@@ -20,18 +21,18 @@ export interface DiscreteOperators {
   readonly cost: Matrix;
   /** M = kΔtH + ρS, shape [d, d]: curvature of the cost of where a step ends. */
   readonly after: Matrix;
+  /** S, shape [d, d]: curvature of the cost of where a step begins. */
+  readonly before: Matrix;
   /** Γ = B̃R̃⁻¹B̃ᵀ, shape [d, d]. */
   readonly push: Matrix;
-  /** B̃, shape [d, m]. */
-  readonly pushed: Matrix;
-  /** R̃, shape [m, m]. */
-  readonly effort: Matrix;
   /** (I + ΓM)⁻¹, shape [d, d]. */
   readonly damping: Matrix;
   /** R̃ + B̃ᵀMB̃, shape [m, m]: curvature of the cost in the action. */
   readonly actionCost: Matrix;
   /** N = (R̃ + B̃ᵀMB̃)⁻¹B̃ᵀ, shape [m, d]: u = N(ℓ − M(Ãθ + b̃)), where ℓ is the linear cost of where a step ends. */
   readonly response: Matrix;
+  /** NM, shape [m, d]: what the action takes of where θ would go without it. */
+  readonly feedback: Matrix;
   readonly evidence: RiccatiEvidence;
   readonly converged: boolean;
 }
@@ -60,29 +61,30 @@ export function discreteOperators(
   const pushed = times(control, timeStep);
   const effort = times(metric, timeStep / mobility);
   const discounted = times(transition, Math.sqrt(discount));
-  const { solution, iterations, converged } = doubleToFixedPoint(
-    { transition: discounted, push, cost },
+  const coefficients = { transition: discounted, control: pushed, effort, cost };
+  const { value, law, evidence, converged, shown } = solveRiccati(
+    steppedEquation,
+    coefficients,
+    { base: cost, factor: discount },
     options,
   );
-  const {
-    value: after,
-    relativeResidual,
-    roundingResidual,
-  } = polishDiscrete({ transition: discounted, control: pushed, effort, cost }, solution);
-  const actionCost = plus(effort, product(pushed.transpose(), product(after, pushed)));
+  const gain = product(law.feedback, transition);
+  const closedLoop = minus(transition, product(pushed, gain));
   return {
     discount,
     transition,
     offset: column(problem.offset).mul(timeStep),
     cost,
-    after,
+    after: value,
+    before: shown ?? costBefore(coefficients, value, { gain, closedLoop }),
     push,
-    pushed,
-    effort,
-    damping: quotient(plus(eye, product(push, after)), eye),
-    actionCost,
-    response: quotient(actionCost, pushed.transpose()),
-    evidence: { relativeResidual, roundingResidual, iterations },
+    damping: shown
+      ? minus(eye, product(pushed, law.feedback))
+      : quotient(plus(eye, product(push, value)), eye),
+    actionCost: law.actionCost,
+    response: law.response,
+    feedback: law.feedback,
+    evidence,
     converged,
   };
 }

@@ -1,11 +1,12 @@
 import { Matrix } from "ml-matrix";
-import { allFinite, divisionBy, minus, norm, plus, product, quotient, symmetrise, times } from "./dense.js";
+import { type Arithmetic, ratio, symmetric } from "./arithmetic.js";
+import { allFinite, norm } from "./dense.js";
 
 /** The coefficients of X = Q + Aᵀ X (I + Γ X)⁻¹ A, each of shape [d, d]; Γ and Q symmetric and ≥ 0. */
-export interface DoublingCoefficients {
-  readonly transition: Matrix;
-  readonly push: Matrix;
-  readonly cost: Matrix;
+export interface DoublingCoefficients<M> {
+  readonly transition: M;
+  readonly push: M;
+  readonly cost: M;
 }
 
 export interface DoublingOptions {
@@ -15,8 +16,8 @@ export interface DoublingOptions {
   readonly maxIterations?: number;
 }
 
-export interface DoublingResult {
-  readonly solution: Matrix;
+export interface DoublingResult<M> {
+  readonly solution: M;
   readonly iterations: number;
   readonly converged: boolean;
 }
@@ -26,21 +27,24 @@ export interface DoublingResult {
  * (Chu, Fan, Lin, Wang, "Structure-preserving algorithms for periodic discrete-time algebraic Riccati
  * equations", Int. J. Control 77, 2004). Iterate j is the optimum over a horizon of 2ʲ steps.
  */
-export function doubleToFixedPoint(
-  { transition, push, cost }: DoublingCoefficients,
+export function doubleToFixedPoint<M>(
+  arithmetic: Arithmetic<M>,
+  { transition, push, cost }: DoublingCoefficients<M>,
   { tolerance = 1e-15, maxIterations = 60 }: DoublingOptions = {},
-): DoublingResult {
-  const eye = Matrix.eye(cost.rows);
+): DoublingResult<M> {
+  const { of, rounded, plus, product, transpose, divisionBy } = arithmetic;
+  const eye = of(Matrix.eye(rounded(cost).rows));
   let [a, g, x] = [transition, push, cost];
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     const divide = divisionBy(plus(eye, product(g, x)));
     if (!divide) return { solution: x, iterations, converged: false };
     const [solved, pushed] = [divide(a), divide(g)];
-    const growth = symmetrise(product(product(a.transpose(), x), solved));
+    const growth = symmetric(arithmetic, product(product(transpose(a), x), solved));
     const next = plus(x, growth);
-    if (!allFinite(next)) return { solution: x, iterations, converged: false };
-    if (norm(growth) <= tolerance * norm(next)) return { solution: next, iterations, converged: true };
-    const reach = symmetrise(product(product(a, pushed), a.transpose()));
+    if (!allFinite(rounded(next))) return { solution: x, iterations, converged: false };
+    if (norm(rounded(growth)) <= tolerance * norm(rounded(next)))
+      return { solution: next, iterations, converged: true };
+    const reach = symmetric(arithmetic, product(product(a, pushed), transpose(a)));
     [a, g, x] = [product(a, solved), plus(g, reach), next];
   }
   return { solution: x, iterations: maxIterations, converged: false };
@@ -52,22 +56,24 @@ export function doubleToFixedPoint(
  * Riccati equations", Linear Algebra Appl. 396, 2005). Any r that keeps A − rI regular is exact; one near the
  * rates of the closed loop converges fastest.
  */
-export function cayley(
-  { transition, push, cost }: DoublingCoefficients,
-  shift: number = shiftFor({ transition, push, cost }),
-): DoublingCoefficients {
-  const eye = Matrix.eye(transition.rows);
+export function cayley<M>(
+  arithmetic: Arithmetic<M>,
+  { transition, push, cost }: DoublingCoefficients<M>,
+  shift: number,
+): DoublingCoefficients<M> {
+  const { of, rounded, plus, minus, times, product, transpose } = arithmetic;
+  const eye = of(Matrix.eye(rounded(transition).rows));
   const shifted = minus(transition, times(eye, shift));
-  const back = quotient(shifted, eye);
-  const weight = quotient(plus(shifted.transpose(), product(product(cost, back), push)), eye);
+  const back = ratio(arithmetic, shifted, eye);
+  const weight = ratio(arithmetic, plus(transpose(shifted), product(product(cost, back), push)), eye);
   const scaled = times(weight, 2 * shift);
   return {
-    transition: plus(eye, scaled.transpose()),
-    push: symmetrise(product(product(back, push), scaled)),
-    cost: symmetrise(product(product(scaled, cost), back)),
+    transition: plus(eye, transpose(scaled)),
+    push: symmetric(arithmetic, product(product(back, push), scaled)),
+    cost: symmetric(arithmetic, product(product(scaled, cost), back)),
   };
 }
 
-export function shiftFor({ transition, push, cost }: DoublingCoefficients): number {
+export function shiftFor({ transition, push, cost }: DoublingCoefficients<Matrix>): number {
   return norm(transition) + Math.sqrt(norm(push) * norm(cost));
 }

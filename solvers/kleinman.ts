@@ -1,167 +1,186 @@
 import { Matrix } from "ml-matrix";
-import { compensatedProduct } from "./compensated.js";
-import { allFinite, minus, norm, plus, product, quotient, symmetrise } from "./dense.js";
-import { cayley, type DoublingCoefficients, doubleToFixedPoint, shiftFor } from "./doubling.js";
-
-/** What a Riccati equation leaves over at X. */
-interface Defect {
-  readonly error: Matrix;
-  /** Sum of the norms of the terms that should cancel. */
-  readonly size: number;
-  /** ‖error‖ over the size. */
-  readonly relative: number;
-  /** K under X, shape [m, d]. */
-  readonly gain: Matrix;
-  /** The closed loop under X, in which Newton's correction is linear. */
-  readonly closedLoop: Matrix;
-}
-
-export interface Polished extends Pick<Defect, "gain" | "closedLoop"> {
-  readonly value: Matrix;
-  readonly relativeResidual: number;
-  /** About the relative defect that rounding X to float64 leaves, however exact X was. */
-  readonly roundingResidual: number;
-}
-
-type Multiply = typeof product;
-
-/** Relative defect that rounding leaves anyway. */
-const ROUNDING = 1e-14;
-/** Relative defect above which products are computed in twice the precision. */
-const CANCELLED = 1e-13;
-const STEPS = 4;
-
-/** A continuous problem: cost of the state Q, of the action G/η = `price`⁻¹, θ̇ = Aθ + Bu. */
-export interface ContinuousCoefficients {
-  readonly transition: Matrix;
-  readonly control: Matrix;
-  readonly price: Matrix;
-  readonly cost: Matrix;
-}
+import { type Arithmetic, float64, ratio } from "./arithmetic.js";
+import { type PairMatrix, twice } from "./compensated.js";
+import { allFinite, minus, norm } from "./dense.js";
+import { type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
+import type { Coefficients, Defect, Law, RiccatiEquation } from "./riccati-equation.js";
+import { roundTogether } from "./round-together.js";
 
 /**
- * Newton's method on AᵀX + XA + Q − XΓX = 0 (Kleinman, "On an iterative technique for Riccati equation
- * computations", IEEE Trans. Autom. Control 13, 1968), from an X that doubling brought near: it takes away the
- * rounding that the doublings have piled up. The best of the steps counts. A weak push makes X so much
- * larger than XB that products cancel; those are then computed in twice the precision.
+ * How well the Riccati equation holds, and how many doublings it took. A weak control makes the value matrix S much
+ * larger than what it does to the control, so that rounding S to float64 alone may leave more than 1e-12.
  */
-export function polishContinuous(coefficients: ContinuousCoefficients, value: Matrix): Polished {
-  const { transition, control, price, cost } = coefficients;
-  const defectAt = (x: Matrix, multiply: Multiply): Defect => {
-    const half = multiply(x, transition);
-    const pushed = multiply(x, control);
-    const gain = product(price, pushed.transpose());
-    const bend = product(pushed, gain);
-    const error = symmetrise(plus(half, half.transpose()).add(cost).sub(bend));
-    const size = 2 * norm(half) + norm(cost) + norm(bend);
-    const closedLoop = minus(transition, product(control, gain));
-    return { error, size, relative: norm(error) / size, gain, closedLoop };
-  };
-  // The rates of the closed loop may be far below its norm, which a weak push makes large.
-  const shift = shiftFor({ transition, push: product(control, product(price, control.transpose())), cost });
-  const { size: scale, ...polished } = polish(value, defectAt, ({ closedLoop, error }) =>
-    cayley({ transition: closedLoop, push: Matrix.zeros(error.rows, error.rows), cost: error }, shift),
+export interface RiccatiEvidence {
+  /** Of S as it is returned: what the equation leaves over, relative to its terms. */
+  readonly relativeResidual: number;
+  /** About what rounding S to float64 alone leaves of it. Of no meaning when the status is "not-converged". */
+  readonly roundingResidual: number;
+  readonly iterations: number;
+}
+
+export interface RiccatiResult<L extends Law> {
+  readonly value: Matrix;
+  /** Of the value before it was rounded. */
+  readonly law: L;
+  readonly evidence: RiccatiEvidence;
+  /** Whether the equation holds to 1e-12, or would if float64 could hold its solution. */
+  readonly converged: boolean;
+  /** Y, when the digits of float64 were too few to find X; else null. */
+  readonly shown: Matrix | null;
+}
+
+/** What is asked for is Y in X = base + factor·Y. */
+export interface Shown {
+  readonly base: Matrix;
+  readonly factor: number;
+}
+
+interface Candidate<M, L extends Law> extends Defect<L> {
+  readonly value: M;
+  /** ‖error‖ over the size. */
+  readonly relative: number;
+}
+
+/** Relative defect that rounding leaves anyway, in float64 and in twice its precision. */
+const ROUNDING = 1e-14;
+const ROUNDING_TWICE = 1e-15;
+/** Relative defect above which float64 is not trusted. */
+const CANCELLED = 2e-14;
+const ENOUGH = 1e-12;
+const STEPS = 4;
+/** What rounding typically changes of a number, and a change large enough to be seen in float64. */
+const ROUNDED = 2 ** -54;
+const SHAKEN = 2 ** -34;
+/** Parameters above which doubling in twice the precision would take many seconds. */
+const LARGEST = 96;
+
+/**
+ * A Riccati equation by doubling and Newton's method (Kleinman, "On an iterative technique for Riccati equation
+ * computations", IEEE Trans. Autom. Control 13, 1968), which takes away the rounding that the doublings have piled
+ * up. Where products cancel, Newton's method goes on with values in twice the precision; where float64 does not even
+ * come near, so do the doublings, up to 96 parameters.
+ */
+export function solveRiccati<L extends Law>(
+  equation: RiccatiEquation<L>,
+  given: Coefficients,
+  shown: Shown,
+  options: DoublingOptions = {},
+): RiccatiResult<L> {
+  const { solution, iterations, converged } = doubleToFixedPoint(
+    float64,
+    equation.doubling(float64, given),
+    options,
   );
-  const turned = product(rounding(polished.value), polished.closedLoop);
-  return { ...polished, roundingResidual: norm(plus(turned, turned.transpose())) / scale };
+  const plain = refine(equation, float64, float64, given, solution, ROUNDING);
+  if (converged && plain.relative <= CANCELLED) {
+    const { value, law, relative, error, size } = plain;
+    const shaken = candidateAt(equation, float64, given, shake(value));
+    const roundingResidual = (norm(minus(shaken.error, error)) / size) * (ROUNDED / SHAKEN);
+    const evidence = { relativeResidual: relative, roundingResidual, iterations };
+    return { value, law, evidence, converged, shown: null };
+  }
+  const tooLarge = given.cost.rows > LARGEST;
+  if (converged || tooLarge) {
+    const close = refine(equation, twice, float64, given, twice.of(plain.value), ROUNDING_TWICE);
+    if (close.relative <= ROUNDING_TWICE || tooLarge) {
+      const result = roundOff(equation, given, shown, close, iterations);
+      return { ...result, converged: result.converged && converged };
+    }
+  }
+  return fromTheStart(equation, given, shown, options);
 }
 
-/** A discrete problem: cost of where a step ends Q, of the action R, θ' = Aθ + Bu. */
-export interface SteppedCoefficients {
-  readonly transition: Matrix;
-  readonly control: Matrix;
-  readonly effort: Matrix;
-  readonly cost: Matrix;
-}
-
-/** The same on X = Q + AᵀX(A − BK), K = (R + BᵀXB)⁻¹BᵀXA. */
-export function polishDiscrete(coefficients: SteppedCoefficients, value: Matrix): Polished {
-  const { transition, control, effort, cost } = coefficients;
-  const defectAt = (x: Matrix, multiply: Multiply): Defect => {
-    const seenFrom = pushedBy(x, control, multiply);
-    const across = seenFrom(transition).transpose();
-    const gain = quotient(plus(effort, symmetrise(seenFrom(control))), across);
-    const closedLoop = minus(transition, product(control, gain));
-    const before = minus(pushedBy(x, transition, multiply)(transition), product(across.transpose(), gain));
-    const error = symmetrise(plus(cost, before).sub(x));
-    const size = norm(x);
-    return { error, size, relative: norm(error) / size, gain, closedLoop };
-  };
-  const { size, ...polished } = polish(value, defectAt, ({ closedLoop, error }) => ({
-    transition: closedLoop,
-    push: Matrix.zeros(error.rows, error.rows),
-    cost: error,
-  }));
-  const change = rounding(polished.value);
-  const carried = product(polished.closedLoop.transpose(), product(change, polished.closedLoop));
-  return { ...polished, roundingResidual: norm(minus(carried, change)) / size };
-}
-
-/** L ↦ LᵀXB; in twice the precision, what XB loses when it is rounded counts too. */
-function pushedBy(x: Matrix, b: Matrix, multiply: Multiply): (left: Matrix) => Matrix {
-  const pushed = multiply(x, b);
-  if (multiply === product) return (left) => product(left.transpose(), pushed);
-  const stacked = beside(b.transpose(), pushed.transpose()).transpose();
-  const lost = multiply(beside(x, Matrix.eye(x.rows, x.rows, -1)), stacked);
-  return (left) => plus(multiply(left.transpose(), pushed), product(left.transpose(), lost));
-}
-
-function beside(left: Matrix, right: Matrix): Matrix {
-  return Matrix.zeros(left.rows, left.columns + right.columns)
-    .setSubMatrix(left, 0, 0)
-    .setSubMatrix(right, 0, left.columns);
-}
-
-/** FᵀXF + KᵀRK with F = A − BK: equal to AᵀXF, but an error in K counts only squared. */
-export function costBefore(
-  { transition, control, effort }: SteppedCoefficients,
-  after: Matrix,
-  gain: Matrix,
-): Matrix {
-  const closedLoop = minus(transition, product(control, gain));
-  return symmetrise(
-    product(closedLoop.transpose(), product(after, closedLoop)).add(
-      product(gain.transpose(), product(effort, gain)),
-    ),
+/** Doubles in twice the precision. */
+function fromTheStart<L extends Law>(
+  equation: RiccatiEquation<L>,
+  given: Coefficients,
+  shown: Shown,
+  { tolerance = 1e-15, ...rest }: DoublingOptions,
+): RiccatiResult<L> {
+  const wide = widened(twice, given);
+  const options = { ...rest, tolerance: tolerance ** 2 };
+  const { solution, iterations, converged } = doubleToFixedPoint(
+    twice,
+    equation.doubling(twice, wide),
+    options,
   );
+  const exact = refine(equation, twice, twice, given, solution, ROUNDING_TWICE);
+  const result = roundOff(equation, given, shown, exact, iterations);
+  return { ...result, converged: result.converged && converged };
 }
 
-/** Changes as large as those of rounding X, with signs that follow no pattern of its own. */
-function rounding(x: Matrix): Matrix {
+function roundOff<L extends Law>(
+  equation: RiccatiEquation<L>,
+  given: Coefficients,
+  { base, factor }: Shown,
+  exact: Candidate<PairMatrix, L>,
+  iterations: number,
+): RiccatiResult<L> {
+  const { of, plus, times, rounded } = twice;
+  const size = given.cost.rows;
+  const wanted = ratio(twice, of(Matrix.eye(size, size, factor)), twice.minus(exact.value, of(base)));
+  const rows = exact.law.closedLoop.to2DArray().map((row) => Float64Array.from(row));
+  const shown = size > LARGEST ? rounded(wanted) : roundTogether(wanted, equation.influence(rows));
+  const value = plus(of(base), times(of(shown), factor));
+  const after = candidateAt(equation, twice, widened(twice, given), value);
+  const roundingResidual = norm(minus(after.error, exact.error)) / after.size;
+  return {
+    value: rounded(exact.value),
+    law: exact.law,
+    evidence: { relativeResidual: after.relative, roundingResidual, iterations },
+    converged: exact.relative <= ENOUGH && after.relative <= Math.max(ENOUGH, 4 * roundingResidual),
+    shown,
+  };
+}
+
+/** Newton's steps for as long as they help. */
+function refine<M, C, L extends Law>(
+  equation: RiccatiEquation<L>,
+  arithmetic: Arithmetic<M>,
+  corrector: Arithmetic<C>,
+  given: Coefficients,
+  start: M,
+  enough: number,
+): Candidate<M, L> {
+  const wide = widened(arithmetic, given);
+  let best = candidateAt(equation, arithmetic, wide, start);
+  for (let step = 0; step < STEPS && best.relative > enough && best.relative < 1; step++) {
+    const coefficients = equation.correction(corrector, given, best);
+    const { solution, converged } = doubleToFixedPoint(corrector, coefficients, { tolerance: 1e-6 });
+    const correction = corrector.rounded(solution);
+    if (!converged || !allFinite(correction)) break;
+    const value = arithmetic.plus(best.value, arithmetic.of(correction));
+    const next = candidateAt(equation, arithmetic, wide, value);
+    if (!(next.relative < best.relative)) break;
+    best = next;
+  }
+  return best;
+}
+
+function candidateAt<M, L extends Law>(
+  equation: RiccatiEquation<L>,
+  arithmetic: Arithmetic<M>,
+  given: Coefficients<M>,
+  value: M,
+): Candidate<M, L> {
+  const defect = equation.defectAt(arithmetic, given, value);
+  return { ...defect, value, relative: norm(defect.error) / defect.size };
+}
+
+function widened<M>({ of }: Arithmetic<M>, given: Coefficients): Coefficients<M> {
+  return {
+    transition: of(given.transition),
+    control: of(given.control),
+    effort: of(given.effort),
+    cost: of(given.cost),
+  };
+}
+
+/** Changed by ±SHAKEN of each entry, with signs that follow no pattern of its own. */
+function shake(x: Matrix): Matrix {
   const sign = (i: number, j: number) => (((i + 1) * (j + 1) * 0.618) % 1 < 0.5 ? -1 : 1);
   const out = Matrix.zeros(x.rows, x.columns);
   for (let i = 0; i < x.rows; i++)
-    for (let j = 0; j < x.columns; j++) out.set(i, j, 2 ** -54 * sign(i, j) * x.get(i, j));
+    for (let j = 0; j < x.columns; j++) out.set(i, j, (1 + SHAKEN * sign(i, j)) * x.get(i, j));
   return out;
-}
-
-function polish(
-  start: Matrix,
-  defectAt: (value: Matrix, multiply: Multiply) => Defect,
-  correction: (defect: Defect) => DoublingCoefficients,
-): Omit<Polished, "roundingResidual"> & Pick<Defect, "size"> {
-  const stepFrom = ({ value, ...defect }: Defect & { readonly value: Matrix }, multiply: Multiply) => {
-    if (!(defect.relative < 1)) return null;
-    const { solution, converged } = doubleToFixedPoint(correction(defect), { tolerance: 1e-6 });
-    if (!converged || !allFinite(solution)) return null;
-    const next = plus(value, solution);
-    return { value: next, ...defectAt(next, multiply) };
-  };
-  const refine = (from: Matrix, multiply: Multiply, enough: number) => {
-    let best = { value: from, ...defectAt(from, multiply) };
-    let current: typeof best | null = best;
-    for (let step = 0; step < STEPS && current && best.relative > enough; step++) {
-      current = stepFrom(current, multiply);
-      if (current && current.relative < best.relative) best = current;
-      else if (multiply === product) break;
-    }
-    return best;
-  };
-  const plain = refine(start, product, ROUNDING);
-  const {
-    error: _,
-    relative,
-    ...best
-  } = plain.relative > CANCELLED ? refine(plain.value, compensatedProduct, CANCELLED) : plain;
-  return { ...best, relativeResidual: relative };
 }

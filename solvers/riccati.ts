@@ -17,8 +17,9 @@ import {
   trySolve,
 } from "./dense.js";
 import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
-import { cayley, type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
-import { costBefore, polishContinuous } from "./kleinman.js";
+import type { DoublingOptions } from "./doubling.js";
+import { type RiccatiEvidence, solveRiccati } from "./kleinman.js";
+import { flowEquation } from "./riccati-equation.js";
 import { checkWellPosed, continuousStability, type Eigenvalue, eigenvaluesOf } from "./well-posed.js";
 
 /** A linear-quadratic problem: θ̇ = Aθ + b + Bu, cost e^{−γt}[(1/2η)uᵀGu + (k/2)(θ − μ)ᵀH(θ − μ)]. */
@@ -43,19 +44,6 @@ export interface LinearQuadratic {
   readonly discountRate: number;
   /** Δt > 0; the continuous problem ignores it. */
   readonly timeStep: number;
-}
-
-/**
- * How well the Riccati equation holds, and how many doublings it took. The residual is below 1e-12 unless a weak
- * control makes S so large that rounding it leaves more. With one push on random drifts, half of whose modes grow,
- * it is 6e-15 with 8 parameters and 7e-13 with 16 (in steps 8e-11, where rounding leaves about 3e-10), and with 32
- * the doublings fail, which is a status.
- */
-export interface RiccatiEvidence {
-  readonly relativeResidual: number;
-  /** About what rounding S to float64 alone leaves of it. Of no meaning when the status is "not-converged". */
-  readonly roundingResidual: number;
-  readonly iterations: number;
 }
 
 /** The optimum: V(θ) = ½θᵀ·valueMatrix·θ − valueVectorᵀθ + valueConstant, u = −gain·θ + feedforward. */
@@ -101,10 +89,10 @@ export function discreteSolution(problem: LinearQuadratic, operators: DiscreteOp
 
 /** The same without the eigenvalues. */
 export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperators): RiccatiLaw {
-  const { discount, after, cost, push, pushed, effort, damping, offset, transition, response } = operators;
+  const { discount, after, before, cost, push, damping, offset, transition, response, feedback } = operators;
   const eye = Matrix.eye(after.rows);
   const closedLoop = product(damping, transition);
-  const gain = product(response, product(after, transition));
+  const gain = product(feedback, transition);
   const attraction = cost.mmul(column(problem.minimum));
   const vector = quotient(
     minus(eye, times(closedLoop.transpose(), discount)),
@@ -114,10 +102,10 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const closedLoopOffset = damping.mmul(plus(offset, push.mmul(linear)));
   return describe({
     problem,
-    value: costBefore({ transition, control: pushed, effort, cost }, after, gain),
+    value: before,
     vector,
     gain,
-    feedforward: response.mmul(minus(linear, after.mmul(offset))),
+    feedforward: minus(response.mmul(linear), feedback.mmul(offset)),
     closedLoop,
     closedLoopOffset,
     rest: trySolve(minus(eye, closedLoop), closedLoopOffset),
@@ -148,33 +136,39 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   const push = symmetrise(product(control, product(price, control.transpose())));
   const cost = times(curvature, lossWeight);
   const transition = minus(drift, discounted(discountRate / 2));
-  const { solution, iterations, converged } = doubleToFixedPoint(cayley({ transition, push, cost }), options);
+  const effort = times(toMatrix(problem.metric), 1 / mobility);
   const {
-    value,
-    gain,
-    closedLoop: discountedLoop,
-    relativeResidual,
-    roundingResidual,
-  } = polishContinuous({ transition, control, price, cost }, solution);
+    value: found,
+    law,
+    evidence,
+    converged,
+    shown,
+  } = solveRiccati(
+    flowEquation,
+    { transition, control, effort, cost },
+    { base: Matrix.zeros(drift.rows, drift.rows), factor: 1 },
+    options,
+  );
+  const value = shown ?? found;
   const offset = column(problem.offset);
-  const closedLoop = plus(discountedLoop, discounted(discountRate / 2));
+  const closedLoop = plus(law.closedLoop, discounted(discountRate / 2));
   const forcing = minus(cost.mmul(column(problem.minimum)), value.mmul(offset));
   const vector = quotient(minus(discounted(discountRate), closedLoop.transpose()), forcing);
   const closedLoopOffset = plus(offset, push.mmul(vector));
-  const law = describe({
+  const described = describe({
     problem,
     value,
     vector,
-    gain,
+    gain: law.gain,
     feedforward: product(price, control.transpose().mmul(vector)),
     closedLoop,
     closedLoopOffset,
     rest: trySolve(times(closedLoop, -1), closedLoopOffset),
-    evidence: { relativeResidual, roundingResidual, iterations },
+    evidence,
     converged,
     patience: 1 / discountRate,
   });
-  return { ...law, eigenvalues: eigenvaluesOf(closedLoop) };
+  return { ...described, eigenvalues: eigenvaluesOf(closedLoop) };
 }
 
 interface Parts {
@@ -203,7 +197,7 @@ function describe(parts: Parts): RiccatiLaw {
     restingPoint: rest && toVector(rest),
     closedLoop: toRows(closedLoop),
     closedLoopOffset: toVector(closedLoopOffset),
-    status: converged && evidence.relativeResidual < 1e-8 ? "exact" : "not-converged",
+    status: converged ? "exact" : "not-converged",
     evidence,
   };
 }

@@ -203,8 +203,8 @@ function roundedNote(...solutions: readonly RiccatiSolution[]): string {
     x.toPrecision(1),
   );
   return status === "exact"
-    ? `; the Riccati equation holds to ${residual}, of which rounding its solution to float64 alone leaves about ${rounding}`
-    : `; the Riccati equation holds to ${residual} only: the control is too weak for so many growing modes in float64`;
+    ? `; the value matrix cannot be told to 1e-12 in float64: rounding alone leaves ${rounding} of the ${residual} to which the Riccati equation holds`
+    : `; the Riccati equation holds to ${residual} only: the control is too weak for so many growing modes`;
 }
 
 function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {

@@ -101,19 +101,13 @@ test("many runaway modes, of which one is not reached or seen: it is named", () 
   expect(solveContinuous(problem(ones, ones)).status).toBe("exact");
 });
 
-test.each([
-  [32, 0.1],
-  [40, 0],
-])(
-  "one push against many runaway modes is beyond float64, which is a status: d = %d",
-  (size, discountRate) => {
-    for (const solve of [solveContinuous, solveDiscrete]) {
-      const { status, evidence } = solve(denseProblem(size, 1, discountRate));
-      expect(status).toBe("not-converged");
-      expect(evidence.relativeResidual).toBeGreaterThan(1e-8);
-    }
-  },
-);
+test("one push against a great many runaway modes is beyond twice float64, which is a status", () => {
+  for (const solve of [solveContinuous, solveDiscrete]) {
+    const { status, evidence } = solve(denseProblem(48, 1, 0.1));
+    expect(status).toBe("not-converged");
+    expect(evidence.relativeResidual).toBeGreaterThan(1e-8);
+  }
+});
 
 test("the driftless law is the matrix square root, in its stable form", () => {
   fc.assert(
@@ -408,25 +402,24 @@ test("running out of iterations is a status, not an error", () => {
 });
 
 test.each([
-  [8, 1, 1e-12],
-  [32, 4, 1e-12],
-])("few pushes, d = %d, m = %d: the equation holds all the same", (size, pushes, bound) => {
+  [8, 1],
+  [32, 4],
+  [16, 1],
+  [24, 1],
+  [32, 2],
+])("few pushes, d = %d, m = %d: the equation holds all the same", (size, pushes) => {
   const problem = denseProblem(size, pushes, 0.1);
   for (const solve of [solveContinuous, solveDiscrete]) {
-    expect(solve(problem).evidence.relativeResidual).toBeLessThan(bound);
+    const { status, evidence } = solve(problem);
+    expect(status).toBe("exact");
+    expect(evidence.relativeResidual).toBeLessThan(1e-12);
   }
 });
 
 test("a weak push: the residual is no more than rounding the solution leaves", () => {
-  const problem = denseProblem(16, 1, 0.1);
-  const [flow, steps] = [solveContinuous(problem), solveDiscrete(problem)];
-  expect(flow.status).toBe("exact");
-  expect(flow.evidence.relativeResidual).toBeLessThan(2e-12);
-  expect(steps.evidence.relativeResidual).toBeGreaterThan(1e-12);
-  for (const { evidence } of [flow, steps]) {
-    expect(evidence.relativeResidual / evidence.roundingResidual).toBeLessThan(20);
-  }
-  // Rounding the solution that 60 digits give leaves 8.5e-13.
-  expect(flow.evidence.roundingResidual).toBeGreaterThan(8.5e-14);
-  expect(flow.evidence.roundingResidual).toBeLessThan(8.5e-12);
+  const { status, evidence } = solveDiscrete(denseProblem(32, 1, 0.1));
+  expect(status).toBe("exact");
+  expect(evidence.relativeResidual).toBeGreaterThan(1e-12);
+  expect(evidence.relativeResidual).toBeLessThan(1e-11);
+  expect(evidence.relativeResidual / evidence.roundingResidual).toBeCloseTo(1, 3);
 });
