@@ -26,18 +26,22 @@ export function exponential(value: v128): v128 {
 @inline
 export function logarithm(x: v128): v128 {
   const one = f32x4.splat(1);
-  // x = 2^e · m with m in [√½, √2): the offset carries into the exponent where m ≥ √½.
+  // x = 2^e·(1 + m) with 1 + m in [√½, √2): the offset carries into the exponent where it is beyond.
   const bits = i32x4.add(x, i32x4.splat(0x3f800000 - 0x3f3504f3));
   const e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(127)));
   const mantissa = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  return logOf(f32x4.sub(mantissa, one), e);
+  const m = f32x4.sub(mantissa, one);
+  const z = f32x4.mul(m, m);
+  let y = f32x4.mul(f32x4.mul(thirdOrder(m), m), z);
+  y = f32x4.add(y, f32x4.mul(e, f32x4.splat(-2.1219444e-4)));
+  y = f32x4.sub(y, f32x4.mul(f32x4.splat(0.5), z));
+  return f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.693359375)));
 }
 
-/** log(2^e·(1 + m)) for 1 + m in [√½, √2). */
+/** (log(1 + m) − m + m²/2)/m³ for 1 + m in [√½, √2). */
 // @ts-ignore: decorator
 @inline
-export function logOf(m: v128, e: v128): v128 {
-  const z = f32x4.mul(m, m);
+export function thirdOrder(m: v128): v128 {
   let p = f32x4.splat(7.0376836292e-2);
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.151461031e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.167699874e-1));
@@ -47,8 +51,5 @@ export function logOf(m: v128, e: v128): v128 {
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(2.0000714765e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-2.4999993993e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
-  let y = f32x4.mul(f32x4.mul(p, m), z);
-  y = f32x4.add(y, f32x4.mul(e, f32x4.splat(-2.1219444e-4)));
-  y = f32x4.sub(y, f32x4.mul(f32x4.splat(0.5), z));
-  return f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.693359375)));
+  return p;
 }

@@ -1,5 +1,5 @@
 // Standard normals in tiles of 256: indices i and i + 128 of a tile share a block, and so a Box-Muller pair.
-import { logOf } from "./exponential";
+import { thirdOrder } from "./exponential";
 import { smallCosine, smallSine } from "./waves";
 import { threefry4 } from "./threefry";
 
@@ -38,61 +38,60 @@ function fillPairs(k0: i32, k1: i32, block: i32, counter: i32, out: usize, from:
   const start = (<usize>from) << 2;
   const end = (<usize>to) << 2;
   let index = i32x4.add(i32x4.splat(block + from), i32x4(0, 1, 2, 3));
-  for (let at = start; at < end; at += 16) {
+  let at = start;
+  do {
     const first = threefry4(k0, k1, index, counter, turns + at);
     v128.store(out + at, i32x4.shr_u(first, 8));
     index = i32x4.add(index, i32x4.splat(4));
-  }
-  for (let at = start; at < end; at += 16) {
-    v128.store(out + at, f32x4.sqrt(minusTwoLog(v128.load(out + at))));
-  }
-  for (let at = start; at < end; at += 16) boxMuller(out + at, half, v128.load(turns + at));
+    at += 16;
+  } while (at < end);
+  at = start;
+  do {
+    v128.store(out + at, f32x4.sqrt(minusLog(v128.load(out + at))));
+    at += 16;
+  } while (at < end);
+  at = start;
+  do {
+    boxMuller(out + at, half, v128.load(turns + at));
+    at += 16;
+  } while (at < end);
 }
 
-/** From a radius at `at`, and an angle in units of 2π/2²⁴ less a half, to normals at `at` and `half` further. */
+/** From a radius over √2 at `at`, and a word that tells an angle, to normals at `at` and `half` further. */
 // @ts-ignore: decorator
 @inline
-function boxMuller(at: usize, half: usize, turn: v128): void {
-  // The angle is (q + ½) quarter turns and r, |r| ≤ 45°; both are exact.
+function boxMuller(at: usize, half: usize, word: v128): void {
+  // The upper 24 bits are the angle in units of 2π/2²⁴ less a half: q + ½ quarter turns and r, |r| ≤ 45°; all exact.
+  const part = v128.and(i32x4.shr_u(word, 8), i32x4.splat(0x3fffff));
   const r = f32x4.mul(
-    f32x4.add(
-      f32x4.convert_i32x4_s(i32x4.sub(v128.and(turn, i32x4.splat(0x3fffff)), i32x4.splat(0x200000))),
-      f32x4.splat(0.5),
-    ),
+    f32x4.sub(f32x4.convert_i32x4_s(part), f32x4.splat(0x1fffff + 0.5)),
     f32x4.splat(3.7450702829239286e-7),
   );
-  const radius = f32x4.mul(v128.load(at), f32x4.splat(0.7071067811865476));
-  const s = f32x4.mul(radius, smallSine(r));
+  const radius = v128.load(at);
   const c = f32x4.mul(radius, smallCosine(r));
-  const along = f32x4.sub(c, s);
-  const across = f32x4.add(c, s);
-  // Quarter q of (cos, sin): (along, across), (−across, along), (−along, −across), (across, −along).
-  const q = i32x4.shr_u(turn, 22);
-  const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
-  const upper = i32x4.shl(i32x4.shr_u(q, 1), 31);
-  const flip = v128.xor(upper, i32x4.shl(q, 31));
-  v128.store(at, v128.xor(v128.bitselect(across, along, odd), flip));
-  v128.store(at + half, v128.xor(v128.bitselect(along, across, odd), upper));
+  // Quarter q of (cos, sin): (c − s, c + s), (−c − s, c − s), (s − c, −c − s), (c + s, s − c).
+  const sign = i32x4.splat(0x80000000);
+  const odd = v128.and(i32x4.shl(word, 1), sign);
+  const upper = v128.and(word, sign);
+  const s = v128.xor(f32x4.mul(radius, smallSine(r)), odd);
+  v128.store(at, v128.xor(f32x4.sub(c, s), v128.xor(odd, upper)));
+  v128.store(at + half, v128.xor(f32x4.add(c, s), upper));
 }
 
-/**
- * −2·log u for u = (k + ½)/2^24. Where u ≥ √½ the logarithm is that of 1 − (1 − u), with 1 − u from the whole
- * numbers: u itself would round.
- */
+/** −log u for u = (k + ½)/2²⁴. */
 // @ts-ignore: decorator
 @inline
-function minusTwoLog(k: v128): v128 {
-  const unit = f32x4.splat(5.960464477539063e-8);
-  const u = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(k), f32x4.splat(0.5)), unit);
-  const bits = i32x4.add(u, i32x4.splat(0x3f800000 - 0x3f3504f3));
-  const e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(127)));
+function minusLog(k: v128): v128 {
+  const one = f32x4.splat(1);
+  const whole = f32x4.convert_i32x4_s(k);
+  const x = f32x4.add(whole, f32x4.splat(0.5));
+  // u = 2^e·(1 + m) with 1 + m in [√½, √2). Beyond 2²³ x has no room for the half, which m gets back.
+  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3 + (24 << 23)));
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
   const mantissa = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const missing = f32x4.add(f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(0xffffff), k)), f32x4.splat(0.5));
-  const near = f32x4.eq(e, f32x4.splat(0));
-  const m = v128.bitselect(
-    f32x4.neg(f32x4.mul(missing, unit)),
-    f32x4.sub(mantissa, f32x4.splat(1)),
-    near,
-  );
-  return f32x4.mul(f32x4.splat(-2), logOf(m, e));
+  const lost = f32x4.add(f32x4.sub(whole, x), f32x4.splat(0.5));
+  const m = f32x4.add(f32x4.sub(mantissa, one), f32x4.mul(lost, f32x4.splat(5.960464477539063e-8)));
+  const bend = f32x4.sub(f32x4.splat(0.5), f32x4.mul(m, thirdOrder(m)));
+  const nearOne = f32x4.sub(f32x4.mul(f32x4.mul(m, m), bend), m);
+  return f32x4.sub(nearOne, f32x4.mul(e, f32x4.splat(0.6931471805599453)));
 }

@@ -37,7 +37,8 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const rewards = plan.rewards;
   let bad = zero;
   let n: usize = 0;
-  for (let at: usize = 0; at < size; at += 16 * dimension) {
+  let at: usize = 0;
+  do {
     const u = v128.load(actions + at);
     const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
     const z = f32x4.sub(x, v128.load(mu + at));
@@ -84,7 +85,8 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     v128.store(rewards + n, f32x4.neg(cost));
     bad = v128.or(bad, f32x4.sub(cost, cost));
     n += 16;
-  }
+    at += 16 * dimension;
+  } while (at < size);
   return v128.any_true(f32x4.ne(bad, zero));
 }
 

@@ -34,7 +34,8 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const count = (<usize>plan.count) << 2;
   let bad = zero;
   let at: usize = 0;
-  for (let n: usize = 0; n < count; n += 4) {
+  let n: usize = 0;
+  do {
     let effort = zero;
     let loss = zero;
     for (const end = at + whole; at < end; at += 16) {
@@ -76,7 +77,8 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
     h += plan.instanceStride - row;
     gradient += plan.gradientStride - row;
     shown += plan.parametersStride - row;
-  }
+    n += 4;
+  } while (n < count);
   return v128.any_true(f32x4.ne(bad, zero));
 }
 

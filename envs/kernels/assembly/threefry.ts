@@ -18,7 +18,7 @@ function halfTurned(y: v128): v128 {
   return v128.shuffle<i16>(y, y, 1, 0, 3, 2, 5, 4, 7, 6);
 }
 
-/** The first words of the blocks of counters (index, counter), by lanes; the other ones go to `second`, less their last 8 bits. */
+/** The first words of the blocks of counters (index, counter), by lanes; the other ones go to `second`. */
 // @ts-ignore: decorator
 @inline
 export function threefry4(k0: i32, k1: i32, index: v128, counter: i32, second: usize): v128 {
@@ -57,6 +57,6 @@ export function threefry4(k0: i32, k1: i32, index: v128, counter: i32, second: u
   y = i32x4.add(y, i32x4.splat(k1 + 3));
   x = i32x4.add(x, y);
   y = v128.xor(rotated(y, 17), x);
-  v128.store(second, i32x4.shr_u(y, 8));
+  v128.store(second, y);
   return x;
 }
