@@ -164,12 +164,14 @@ export class Dynamics implements Simulation {
   }
 
   /**
-   * Begins an episode in environment n: its start, its landscape, its task. These depend on the seed, the
+   * Begins an episode in environments `from` … `to − 1`: start, landscape and task. These depend on the seed, the
    * index of the environment and the number of the episode; what follows depends on the clock.
    */
-  begin(n: number): void {
-    this.draw(n);
-    this.starts.evaluate(n, this.clock);
+  begin(from: number, to = from + 1): void {
+    for (let n = from; n < to; n++) {
+      this.draw(n);
+      this.starts.evaluate(n, this.clock);
+    }
     this.measurements.forget();
   }
 

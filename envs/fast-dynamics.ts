@@ -165,9 +165,9 @@ export class FastDynamics implements Simulation {
     this.evaluate(0, this.count);
   }
 
-  begin(n: number): void {
-    this.draw(n);
-    this.evaluate(n, n + 1);
+  begin(from: number, to = from + 1): void {
+    for (let n = from; n < to; n++) this.draw(n);
+    this.evaluate(from, to);
   }
 
   place(n: number, parameters: ArrayLike<number>): void {

@@ -72,6 +72,10 @@ export class NavigationWorld implements World<NavigationInfo> {
     if (parameters) this.dynamics.place(n, parameters);
   }
 
+  beginRun(from: number, to: number): void {
+    this.dynamics.begin(from, to);
+  }
+
   advance(actions: Numbers): void {
     this.dynamics.step(actions, true);
   }

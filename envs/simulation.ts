@@ -56,7 +56,8 @@ export interface Simulation {
   readonly anyDiverged: boolean;
   seed(seed?: Seed, firstIndex?: number): void;
   beginAll(): void;
-  begin(n: number): void;
+  /** Begins an episode in environments `from` … `to − 1`, by default in `from` alone. */
+  begin(from: number, to?: number): void;
   place(n: number, parameters: ArrayLike<number>): void;
   step(actions: Numbers, keepsWorld?: boolean): void;
   observe(out: Numbers, offset?: number): void;

@@ -31,6 +31,8 @@ export interface World<I extends Info = Info> {
   reset(seed: Seed | undefined, options: Readonly<Record<string, unknown>>): void;
   /** Begins an episode in environment n; without options, after another has ended. */
   begin(n: number, options?: Readonly<Record<string, unknown>>): void;
+  /** The same in environments from … to − 1 at once, after others have ended; absent where there is no faster way. */
+  beginRun?(from: number, to: number): void;
   /** One step of every environment; actions `[numEnvs, actionSize]`. */
   advance(actions: Numbers): void;
   /** Whether all actions are finite, where the world knows a faster way than to look at each; false where it is not sure. */
@@ -215,12 +217,21 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   private beginEnded(): void {
     if (!this.anyEnded) return;
-    for (let n = 0; n < this.numEnvs; n++) {
-      if (this.ended[n] === 0) continue;
-      this.world.begin(n);
-      this.began[n] = this.clock;
+    const { ended, began, clock, numEnvs } = this;
+    for (let from = ended.indexOf(1); from >= 0; ) {
+      const running = ended.indexOf(0, from);
+      const to = running < 0 ? numEnvs : running;
+      this.beginRun(from, to);
+      began.fill(clock, from, to);
+      from = ended.indexOf(1, to);
     }
     this.setDeadline();
+  }
+
+  private beginRun(from: number, to: number): void {
+    const { world } = this;
+    if (world.beginRun) world.beginRun(from, to);
+    else for (let n = from; n < to; n++) world.begin(n);
   }
 
   private setDeadline(): void {

@@ -3,6 +3,9 @@ import { particular4, share4, slope4 } from "./families";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
 
+/** Eight numbers. */
+const repeated = memory.data(32, 16);
+
 /**
  * Whether any cost or slope is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
  * slack of the arrays, where all is 0.
@@ -17,14 +20,21 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const perMovement = f32x4.splat(plan.perMovement);
   const perLoss = f32x4.splat(plan.perLoss);
   const isFisher = plan.isFisher != 0;
-  const isShared = plan.instanceStride == 0;
-  const shared = dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
+  const sign = f32x4.splat(-0.0);
   const size = (<usize>plan.count * <usize>dimension) << 2;
   const theta = plan.parameters;
   const next = plan.next;
   const mu = plan.minima;
   const actions = plan.actions;
-  const h = plan.instances;
+  // Where all environments share an instance, it is read again and again.
+  const isShared = plan.instanceStride == 0;
+  const h = isShared ? repeated : plan.instances;
+  const own: usize = isShared ? 0 : -1;
+  if (isShared) {
+    const shared = dimension == 1 ? v128.load32_splat(plan.instances) : v128.load64_splat(plan.instances);
+    v128.store(repeated, shared);
+    v128.store(repeated, shared, 16);
+  }
   const noise = plan.noise;
   const gradientStride = plan.gradientStride;
   const parametersStride = plan.parametersStride;
@@ -42,13 +52,15 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     const u = v128.load(actions + at);
     const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
     const z = f32x4.sub(x, v128.load(mu + at));
-    const curvature = isShared ? shared : particular4(family, h + at);
+    const curvature = particular4(family, h + (at & own));
     let slope = slope4(family, z, curvature, shape);
     let share = share4(family, z, slope, curvature, shape);
     let effort = f32x4.mul(u, u);
-    if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+    if (isNoisy) {
+      slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+      bad = v128.or(bad, f32x4.sub(slope, slope));
+    }
     v128.store(next + at, x);
-    bad = v128.or(bad, f32x4.sub(slope, slope));
     if (dimension == 1) {
       if (isPlain) {
         v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));
@@ -62,11 +74,14 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
       const v = v128.load(actions + at, 16);
       const y = f32x4.add(v128.load(theta + at, 16), f32x4.mul(dt, v));
       const w = f32x4.sub(y, v128.load(mu + at, 16));
-      const bend = isShared ? shared : particular4(family, h + at + 16);
+      const bend = particular4(family, h + (at & own) + 16);
       let rise = slope4(family, w, bend, shape);
       share = pairSums(share, share4(family, w, rise, bend, shape));
       effort = pairSums(effort, f32x4.mul(v, v));
-      if (isNoisy) rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
+      if (isNoisy) {
+        rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
+        bad = v128.or(bad, f32x4.sub(rise, rise));
+      }
       v128.store(next + at, y, 16);
       if (isPlain) {
         v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 1, 4, 5));
@@ -82,7 +97,7 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, share));
     v128.store(losses + n, share);
     v128.store(costs + n, cost);
-    v128.store(rewards + n, f32x4.neg(cost));
+    v128.store(rewards + n, v128.xor(sign, cost));
     bad = v128.or(bad, f32x4.sub(cost, cost));
     n += 16;
     at += 16 * dimension;

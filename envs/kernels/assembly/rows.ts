@@ -4,7 +4,7 @@ import { particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
-/** Whether any cost or slope is not finite. */
+/** Whether any cost or slope is not finite. Where a slope without noise is not, nor is the cost, which grows faster. */
 // @ts-ignore: decorator
 @inline
 export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
@@ -15,6 +15,7 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
   const zero = f32x4.splat(0);
+  const sign = f32x4.splat(-0.0);
   const scale = f32x4.splat(plan.noiseScale);
   const isFisher = plan.isFisher != 0;
   const theta = plan.parameters;
@@ -46,8 +47,10 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
       loss = f32x4.add(loss, share4(family, z, slope, curvature, shape));
-      if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
-      bad = v128.or(bad, f32x4.sub(slope, slope));
+      if (isNoisy) {
+        slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+        bad = v128.or(bad, f32x4.sub(slope, slope));
+      }
       v128.store(next + at, x);
       v128.store(gradient + at, slope);
       v128.store(shown + at, x);
@@ -60,8 +63,10 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
       loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
-      if (isNoisy) slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
-      bad = v128.or(bad, v128.and(mask, f32x4.sub(slope, slope)));
+      if (isNoisy) {
+        slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
+        bad = v128.or(bad, v128.and(mask, f32x4.sub(slope, slope)));
+      }
       // What this writes beyond the row is overwritten by the next one.
       v128.store(next + at, x);
       storeFirst(gradient + at, slope, rest);
@@ -72,7 +77,7 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
     const totals = sums(loss, cost);
     v128.store32_lane(losses + n, totals, 0);
     v128.store32_lane(costs + n, totals, 2);
-    v128.store32_lane(rewards + n, f32x4.neg(totals), 2);
+    v128.store32_lane(rewards + n, v128.xor(sign, totals), 2);
     bad = v128.or(bad, f32x4.sub(totals, totals));
     h += plan.instanceStride - row;
     gradient += plan.gradientStride - row;
