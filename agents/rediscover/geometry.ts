@@ -50,7 +50,7 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
         decisions: "equal",
         iterations: quick ? 300 : 800,
       },
-      es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : 400 },
+      es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : 600 },
       pes: { steps: STEPS, tasks: 16, members: 32, unroll: 10, iterations: quick ? 600 : 1500 },
       ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
     },
