@@ -13,9 +13,28 @@ const tally = {
   },
 };
 
+/**
+ * Tests that reach beyond their own modules: backends of TensorFlow.js, signals, workers, what the engine compiles. Each has
+ * a process of its own; all others share the modules that they load, since loading takes longer than most of them.
+ */
+const alone = [
+  "test/*.test.ts",
+  "test/agents/{backend,from-tensorflow,optimizer}.test.ts",
+  "test/contracts/env.test.ts",
+  "test/envs/landscapes-network.test.ts",
+  "test/scripts/{bench,images,rediscover,run-files,train,worker-pool}.test.ts",
+  "test/solvers/rules-reference.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include: ["test/**/*.test.ts"], exclude: alone, isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
     testTimeout: 60_000,
     maxWorkers: 2,
     reporters: ["default", tally],
