@@ -33,7 +33,8 @@ export async function main(
     loadRediscovery = async () => (await import("./run/start-rediscovery.js")).startRediscovery,
   }: Partial<Parts> = {},
 ): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr])
+    stream.off("error", ignoreClosedPipe).on("error", ignoreClosedPipe);
   try {
     await createProgram(loadRediscovery).parseAsync(argv);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lossgym, play, temporaryFolder } from "./command-line.js";
+import { lossgymHere, play, temporaryFolder } from "./command-line.js";
 
 const quadratic = { kind: "quadratic", curvature: [4, 1] };
 
@@ -33,8 +33,8 @@ test.each([
     ["solve", "/no/such.json"],
     "/no/such.json: cannot be read (there is no such file or folder); give a readable JSON file, or - for standard input",
   ],
-])("lossgym %j is refused in one line", (args, message) => {
-  expect(lossgym(args)).toEqual({ code: 2, stdout: "", stderr: `lossgym: ${message}\n` });
+])("lossgym %j is refused in one line", async (args, message) => {
+  expect(await lossgymHere(args)).toEqual({ code: 2, stdout: "", stderr: `lossgym: ${message}\n` });
 });
 
 test.each([
@@ -56,10 +56,10 @@ test.each([
     { landscape: { kind: "double-well" }, objective: { horizon: 3 } },
     'landscape.kind: must be "quadratic" for a linear-quadratic solution, got "double-well"',
   ],
-])("the problem %j is refused in one line", (problem, message) => {
+])("the problem %j is refused in one line", async (problem, message) => {
   const input = typeof problem === "string" ? problem : JSON.stringify(problem);
   const stderr = `lossgym: standard input: ${message}\n`;
-  expect(lossgym(["solve", "-"], { input })).toEqual({ code: 2, stdout: "", stderr });
+  expect(await lossgymHere(["solve", "-"], { input })).toEqual({ code: 2, stdout: "", stderr });
 });
 
 test("a run folder that holds files is refused, and left as it was", () => {

@@ -6,18 +6,18 @@ import { BadInput } from "../../scripts/bad-input.js";
 import { readRecord } from "../../scripts/commands/replay-record.js";
 import { curvatureCases, riccatiCases, taskCases } from "../oracles/vectors.js";
 import { expectClose } from "../solvers/close.js";
-import { lossgym, temporaryFolder } from "./command-line.js";
+import { lossgym, lossgymHere, temporaryFolder } from "./command-line.js";
 
 /** Runs `lossgym replay - RECORD …` with the problem on standard input. */
-function replay(problem: unknown, record: unknown, ...options: string[]) {
+async function replay(problem: unknown, record: unknown, ...options: string[]) {
   const file = join(temporaryFolder(), "record.json");
   writeFileSync(file, typeof record === "string" ? record : JSON.stringify(record));
-  const outcome = lossgym(["replay", "-", file, ...options], { input: JSON.stringify(problem) });
+  const outcome = await lossgymHere(["replay", "-", file, ...options], { input: JSON.stringify(problem) });
   return { ...outcome, stderr: outcome.stderr.replaceAll(file, "RECORD") };
 }
 
-function answer(problem: unknown, record: unknown, ...options: string[]) {
-  const { code, stdout, stderr } = replay(problem, record, ...options);
+async function answer(problem: unknown, record: unknown, ...options: string[]) {
+  const { code, stdout, stderr } = await replay(problem, record, ...options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout);
 }
@@ -25,9 +25,9 @@ function answer(problem: unknown, record: unknown, ...options: string[]) {
 describe("reference records", () => {
   test.each(taskCases.map((each, index) => ({ index, ...each })))(
     "hidden minimum $index",
-    ({ problem, expected }) => {
+    async ({ problem, expected }) => {
       const { parameters, gradients } = expected;
-      const { action, posteriorMean } = answer(problem, { parameters, gradients }, "--json");
+      const { action, posteriorMean } = await answer(problem, { parameters, gradients }, "--json");
       expectClose(action, expected.action, 1e-8);
       expectClose(posteriorMean, expected.posteriorMean, 1e-8);
     },
@@ -35,18 +35,20 @@ describe("reference records", () => {
 
   test.each(curvatureCases.map((each, index) => ({ index, ...each })))(
     "hidden curvature $index",
-    ({ problem, curvatureGrid, expected }) => {
+    async ({ problem, curvatureGrid, expected }) => {
       const { parameters, gradients } = expected;
       const options = curvatureGrid === 41 ? [] : ["--curvature-grid", String(curvatureGrid)];
-      const { action } = answer(problem, { parameters, gradients }, "--json", ...options);
+      const { action } = await answer(problem, { parameters, gradients }, "--json", ...options);
       expectClose(action, expected.action, 1e-8);
     },
   );
 
   test.each(riccatiCases.map((each, index) => ({ index, ...each })))(
     "solve --json on linear-quadratic problem $index",
-    ({ problem, continuous, discrete }) => {
-      const { code, stdout } = lossgym(["solve", "-", "--json"], { input: JSON.stringify(problem) });
+    async ({ problem, continuous, discrete }) => {
+      const { code, stdout } = await lossgymHere(["solve", "-", "--json"], {
+        input: JSON.stringify(problem),
+      });
       const solution = JSON.parse(stdout);
       expect({ code, status: solution.status }).toEqual({ code: 0, status: "exact" });
       for (const [found, wanted] of [
@@ -61,8 +63,8 @@ describe("reference records", () => {
 
   test.each(taskCases.map((each, index) => ({ index, ...each })))(
     "solve --json on hidden minimum $index",
-    ({ problem, expected }) => {
-      const { stdout } = lossgym(["solve", "-", "--json"], { input: JSON.stringify(problem) });
+    async ({ problem, expected }) => {
+      const { stdout } = await lossgymHere(["solve", "-", "--json"], { input: JSON.stringify(problem) });
       const { shrinkage, priorWeight, discrete } = JSON.parse(stdout);
       expectClose(shrinkage, expected.shrinkage, 1e-8);
       expectClose(priorWeight, expected.priorWeight, 1e-8);
@@ -87,43 +89,43 @@ const known = {
 };
 
 describe("what is printed", () => {
-  test("a known minimum has no posterior mean, and rests at its minimum", () => {
-    const printed = answer(plane, known);
+  test("a known minimum has no posterior mean, and rests at its minimum", async () => {
+    const printed = await answer(plane, known);
     expect(Object.keys(printed)).toEqual(["action"]);
     expect(printed.action[0][0]).toBeGreaterThan(0);
     expectClose(printed.action[1], [0, 0], 1e-12);
-    expect(replay(plane, known, "--json").stdout).toBe(`${JSON.stringify(printed)}\n`);
+    expect((await replay(plane, known, "--json")).stdout).toBe(`${JSON.stringify(printed)}\n`);
   });
 
-  test("entries are arrays where the record's are", () => {
+  test("entries are arrays where the record's are", async () => {
     const { problem, expected } = taskCases[0];
     const [parameters, gradients] = [expected.parameters, expected.gradients].map((values) =>
       values.slice(0, 2).map((value) => [value]),
     );
-    const { action, posteriorMean } = answer(problem, { parameters, gradients });
+    const { action, posteriorMean } = await answer(problem, { parameters, gradients });
     expect([action.length, action[0].length, posteriorMean[1].length]).toEqual([2, 1, 1]);
   });
 
-  test("what the problem does not show may be left out", () => {
+  test("what the problem does not show may be left out", async () => {
     const observation = { kind: "gradient", channels: ["parameters", "update", "time"] };
     const { gradients: _, ...parameters } = known;
     expectClose(
-      answer({ ...plane, observation }, parameters).action.flat(),
-      answer(plane, known).action.flat(),
+      (await answer({ ...plane, observation }, parameters)).action.flat(),
+      (await answer(plane, known)).action.flat(),
       1e-12,
     );
   });
 
-  test("the record may come from standard input", () => {
+  test("the record may come from standard input", async () => {
     const file = join(temporaryFolder(), "problem.json");
     writeFileSync(file, JSON.stringify(plane));
     const { code, stdout } = lossgym(["replay", file, "-", "--json"], { input: JSON.stringify(known) });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(answer(plane, known));
+    expect(JSON.parse(stdout)).toEqual(await answer(plane, known));
   });
 
-  test("help has examples", () => {
-    expect(lossgym(["replay", "--help"]).stdout).toContain("Examples:\n  $ lossgym replay ");
+  test("help has examples", async () => {
+    expect((await lossgymHere(["replay", "--help"])).stdout).toContain("Examples:\n  $ lossgym replay ");
   });
 });
 
@@ -199,17 +201,17 @@ test("a record tells the last update and the time as well", async () => {
   ]);
 });
 
-test("a bad record and a bad problem end with code 2 and one line", () => {
-  const bad = replay(plane, { ...known, gradients: [[1, 2], [3]] });
+test("a bad record and a bad problem end with code 2 and one line", async () => {
+  const bad = await replay(plane, { ...known, gradients: [[1, 2], [3]] });
   expect(bad).toEqual({
     code: 2,
     stdout: "",
     stderr: "lossgym: RECORD: gradients[1]: must be an array of 2 finite numbers, got [3]\n",
   });
-  expect(replay(plane, "{").stderr).toBe(
+  expect((await replay(plane, "{")).stderr).toBe(
     "lossgym: RECORD: is not JSON, line 1, column 2: it ends too early\n",
   );
-  const { code, stderr } = replay({ landscape: 3 }, known);
+  const { code, stderr } = await replay({ landscape: 3 }, known);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^lossgym: standard input: landscape: must be an object.*\n$/);
 });
@@ -219,8 +221,8 @@ test.each<[string[], string]>([
   [["replay", "-", "-"], "record: cannot be standard input where the problem is; give a file for one"],
   [["replay", "-", "/no/such.json"], "/no/such.json: cannot be read (there is no such file or folder)"],
   [["replay", "-", "x", "--curvature-grid", "0"], '--curvature-grid: must be a whole number >= 1, got "0"'],
-])("lossgym %j is refused in one line", (args, message) => {
-  const { code, stderr } = lossgym(args, { input: JSON.stringify(plane) });
+])("lossgym %j is refused in one line", async (args, message) => {
+  const { code, stderr } = await lossgymHere(args, { input: JSON.stringify(plane) });
   expect(code).toBe(2);
   expect(stderr.startsWith(`lossgym: ${message}`), stderr).toBe(true);
 });
