@@ -91,7 +91,6 @@ function fourByTwo(dy: usize, x: usize, dw: usize, row: usize, stride: usize, co
 }
 
 /** Adds the totals of four vectors to two numbers of a row and two of the next. The totals are those of `total`. */
-// @ts-ignore: decorator
 @inline
 function addTwoByTwo(dw: usize, row: usize, a0: v128, a1: v128, b0: v128, b1: v128): void {
   const a = f32x4.add(i32x4.shuffle(a0, a1, 0, 1, 4, 5), i32x4.shuffle(a0, a1, 2, 3, 6, 7));

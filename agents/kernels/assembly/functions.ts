@@ -12,7 +12,6 @@ const TANH = memory.data<f32>([
  * (the coefficients are those of Eigen's and XLA's single-precision tanh). The polynomials are added up in
  * pairs, which takes half as long as one term after another.
  */
-// @ts-ignore: decorator
 @inline
 export function tanh4(value: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(value, v128.load32_splat(TANH)), v128.load32_splat(TANH, 4));
@@ -29,13 +28,11 @@ export function tanh4(value: v128): v128 {
 }
 
 /** s times a coefficient plus the next, by their addresses. */
-// @ts-ignore: decorator
 @inline
 function pair(s: v128, first: usize, second: usize): v128 {
   return f32x4.add(f32x4.mul(s, v128.load32_splat(TANH + first)), v128.load32_splat(TANH + second));
 }
 
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(value: v128): v128 {
   const half = f32x4.splat(0.5);

@@ -33,7 +33,6 @@ export class AdjointPlan {
 }
 
 /** a ← carry·a + perLoss·∇L(θ_{t+1} − μ), and ∂J/∂u = Δt·a + perMovement·u; 0 where the step was undone. */
-// @ts-ignore: decorator
 @inline
 export function stepBackward(family: i32, plan: AdjointPlan): void {
   const row = (<usize>plan.dimension) << 2;
@@ -60,7 +59,6 @@ export function stepBackward(family: i32, plan: AdjointPlan): void {
 }
 
 /** a ← a + ∇²L(θ_t − μ)·∂J/∂gradient + ∂J/∂parameters. */
-// @ts-ignore: decorator
 @inline
 export function observationBackward(family: i32, plan: AdjointPlan): void {
   const row = (<usize>plan.dimension) << 2;
@@ -83,7 +81,6 @@ export function observationBackward(family: i32, plan: AdjointPlan): void {
 }
 
 /** Stores as much as is left of a row. */
-// @ts-ignore: decorator
 @inline
 function store(at: usize, value: v128, left: usize): void {
   if (left >= 16) v128.store(at, value);

@@ -1,7 +1,6 @@
 // Functions of four numbers, for the kernels of every layer.
 
 /** e^x, the argument clamped to ±87. Cephes' expf, relative error below 2e-7. */
-// @ts-ignore: decorator
 @inline
 export function exponential(value: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(87)), f32x4.splat(-87));
@@ -22,7 +21,6 @@ export function exponential(value: v128): v128 {
 }
 
 /** log of a normal positive number. Cephes' logf, error below 2e-7 of max(1, |log|). */
-// @ts-ignore: decorator
 @inline
 export function logarithm(x: v128): v128 {
   const one = f32x4.splat(1);
@@ -39,7 +37,6 @@ export function logarithm(x: v128): v128 {
 }
 
 /** (log(1 + m) − m + m²/2)/m³ for 1 + m in [√½, √2). */
-// @ts-ignore: decorator
 @inline
 export function thirdOrder(m: v128): v128 {
   let p = f32x4.splat(7.0376836292e-2);

@@ -12,14 +12,12 @@ export const LEVY: i32 = 5;
  * What tells coordinates apart, of which `at` is the address: the curvatures h of a parabola; marks of the first
  * coordinate of a double well and of the last of a saddle; Lévy's are 1 for the first and 2 for the last, added up.
  */
-// @ts-ignore: decorator
 @inline
 export function particular4(family: i32, at: usize): v128 {
   return family == RASTRIGIN || family == STYBLINSKI_TANG ? f32x4.splat(0) : v128.load(at);
 }
 
 /** ∂L/∂z. `shape` is the tilt of a double well, the amplitude of Rastrigin's waves, the descent of a saddle. */
-// @ts-ignore: decorator
 @inline
 export function slope4(family: i32, z: v128, h: v128, shape: v128): v128 {
   if (family == QUADRATIC) return f32x4.mul(h, z);
@@ -54,7 +52,6 @@ export function slope4(family: i32, z: v128, h: v128, shape: v128): v128 {
 }
 
 /** The share of each coordinate in L, with its slope at hand. */
-// @ts-ignore: decorator
 @inline
 export function share4(family: i32, z: v128, slope: v128, h: v128, shape: v128): v128 {
   const s = f32x4.mul(z, z);
@@ -85,7 +82,6 @@ export function share4(family: i32, z: v128, slope: v128, h: v128, shape: v128):
 }
 
 /** ∂²L/∂z². */
-// @ts-ignore: decorator
 @inline
 export function bend4(family: i32, z: v128, h: v128, shape: v128): v128 {
   if (family == QUADRATIC) return h;
@@ -126,46 +122,39 @@ export function bend4(family: i32, z: v128, h: v128, shape: v128): v128 {
   return f32x4.sub(f32x4.mul(f32x4.splat(6), s), f32x4.splat(16));
 }
 
-// @ts-ignore: decorator
 @inline
 function isMarked(h: v128): v128 {
   return f32x4.gt(h, f32x4.splat(0));
 }
 
-// @ts-ignore: decorator
 @inline
 function isLast(h: v128): v128 {
   return f32x4.ge(h, f32x4.splat(2));
 }
 
-// @ts-ignore: decorator
 @inline
 function isFirst(h: v128): v128 {
   return v128.or(f32x4.eq(h, f32x4.splat(1)), f32x4.eq(h, f32x4.splat(3)));
 }
 
 /** u = (z − 1)/4. */
-// @ts-ignore: decorator
 @inline
 function levyPlace(z: v128): v128 {
   return f32x4.mul(f32x4.splat(0.25), f32x4.sub(z, f32x4.splat(1)));
 }
 
 /** p/2π: (πu + π + 1)/2π, or 2πu/2π for the last. */
-// @ts-ignore: decorator
 @inline
 function levyTurns(u: v128, last: v128): v128 {
   const usual = f32x4.add(f32x4.mul(f32x4.splat(0.5), u), f32x4.splat(0.6591549430918953));
   return v128.bitselect(u, usual, last);
 }
 
-// @ts-ignore: decorator
 @inline
 function levyAmplitude(last: v128): v128 {
   return v128.bitselect(f32x4.splat(1), f32x4.splat(10), last);
 }
 
-// @ts-ignore: decorator
 @inline
 function levyHalfFrequency(last: v128): v128 {
   return v128.bitselect(f32x4.splat(3.141592653589793), f32x4.splat(1.5707963267948966), last);

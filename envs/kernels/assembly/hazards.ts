@@ -77,7 +77,6 @@ export function allFinite(from: usize, count: i32): bool {
 }
 
 /** The bits of a number without its sign: the greater it is, the greater they are, and those of NaN are beyond infinity. */
-// @ts-ignore: decorator
 @inline
 function magnitude(value: v128): v128 {
   return v128.and(value, i32x4.splat(0x7fffffff));

@@ -15,13 +15,11 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-// @ts-ignore: decorator
 @inline
 function step(family: i32, plan: Plan): bool {
   return plan.noise ? stepSeen(family, true, plan) : stepSeen(family, false, plan);
 }
 
-// @ts-ignore: decorator
 @inline
 function stepSeen(family: i32, isNoisy: bool, plan: Plan): bool {
   if (plan.dimension == 1) return stepPairs(family, 1, isNoisy, plan);

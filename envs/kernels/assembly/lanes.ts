@@ -1,14 +1,12 @@
 /** Ones in the first r lanes, r = 0 … 3. */
 const MASKS = memory.data<u32>([0, 0, 0, 0, 0xffffffff, 0, 0, 0, 0xffffffff, 0xffffffff, 0, 0, 0xffffffff, 0xffffffff, 0xffffffff, 0]);
 
-// @ts-ignore: decorator
 @inline
 export function firstLanes(r: usize): v128 {
   return v128.load(MASKS + (r << 4));
 }
 
 /** Stores the first r lanes, r = 1 … 3. */
-// @ts-ignore: decorator
 @inline
 export function storeFirst(at: usize, value: v128, r: usize): void {
   if (r == 1) {
@@ -19,7 +17,6 @@ export function storeFirst(at: usize, value: v128, r: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 export function sum4(value: v128): f32 {
   const pairs = f32x4.add(value, v128.shuffle<f32>(value, value, 2, 3, 0, 1));
@@ -27,7 +24,6 @@ export function sum4(value: v128): f32 {
 }
 
 /** A number less itself is 0, unless it is not finite. */
-// @ts-ignore: decorator
 @inline
 export function nonFinite(value: f32): bool {
   return value - value != 0;

@@ -4,19 +4,16 @@
 
 const BYTES: usize = 8;
 
-// @ts-ignore: decorator
 @inline
 function sum2(value: v128): f64 {
   return f64x2.extract_lane(value, 0) + f64x2.extract_lane(value, 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
   return f64x2.add(sum, f64x2.mul(a, b));
 }
 
-// @ts-ignore: decorator
 @inline
 function increase(at: usize, value: f64): void {
   store<f64>(at, load<f64>(at) + value);
@@ -34,7 +31,6 @@ export function addProducts(x: usize, rows: i32, inputs: i32, weights: usize, un
 }
 
 /** Up to four rows of X by up to two of W. */
-// @ts-ignore: decorator
 @inline
 function addTile(x: usize, rows: i32, inputs: i32, w: usize, units: i32, unitsLeft: i32, out: usize): void {
   const row = BYTES * <usize>inputs;
@@ -93,7 +89,6 @@ export function addOuterProducts(delta: usize, rows: i32, units: i32, x: usize, 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function addOuterTile(delta: usize, rows: i32, units: i32, unitsLeft: i32, x: usize, inputs: i32, out: usize): void {
   const row = BYTES * <usize>inputs;

@@ -58,7 +58,6 @@ function fillPairs(k0: i32, k1: i32, block: i32, counter: i32, out: usize, from:
 }
 
 /** From a radius over √2 at `at`, and a word that tells an angle, to normals at `at` and `half` further. */
-// @ts-ignore: decorator
 @inline
 function boxMuller(at: usize, half: usize, word: v128): void {
   // The upper 24 bits are the angle in units of 2π/2²⁴ less a half: q + ½ quarter turns and r, |r| ≤ 45°; all exact.
@@ -79,7 +78,6 @@ function boxMuller(at: usize, half: usize, word: v128): void {
 }
 
 /** −log u for u = (k + ½)/2²⁴. */
-// @ts-ignore: decorator
 @inline
 function minusLog(k: v128): v128 {
   const one = f32x4.splat(1);

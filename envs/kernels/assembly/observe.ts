@@ -7,7 +7,6 @@ import { noisy } from "./rows";
  * Makes the observations of environments `from` … `to − 1` where they are, and where `evaluates`, their losses.
  * Returns whether all losses and slopes are finite.
  */
-// @ts-ignore: decorator
 @inline
 export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   const row = (<usize>plan.dimension) << 2;

@@ -10,7 +10,6 @@ const repeated = memory.data(32, 16);
  * Whether any cost or slope is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
  * slack of the arrays, where all is 0.
  */
-// @ts-ignore: decorator
 @inline
 export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan): bool {
   const dt = f32x4.splat(plan.timeStep);
@@ -106,13 +105,11 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
 }
 
 /** The sums of neighbours: of a, and then of b. */
-// @ts-ignore: decorator
 @inline
 function pairSums(a: v128, b: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
 }
 
-// @ts-ignore: decorator
 @inline
 function spreadOnes(to: usize, stride: usize, value: v128): usize {
   v128.store32_lane(to, value, 0);
@@ -123,7 +120,6 @@ function spreadOnes(to: usize, stride: usize, value: v128): usize {
   return later + (stride << 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function spreadTwos(to: usize, stride: usize, value: v128): usize {
   v128.store64_lane(to, value, 0);

@@ -13,7 +13,6 @@ export const SOFTMAX: i32 = 2;
 export const VALLEY: i32 = 3;
 
 /** Whether any cost or slope is not finite. */
-// @ts-ignore: decorator
 @inline
 export function stepPhases(family: i32, plan: Plan): bool {
   move(plan);
@@ -27,7 +26,6 @@ export function stepPhases(family: i32, plan: Plan): bool {
  * Makes the observations of environments from … to − 1 where they are, and where `evaluates`, their losses. Returns
  * whether their losses and slopes are finite.
  */
-// @ts-ignore: decorator
 @inline
 export function observePhases(family: i32, plan: Plan, from: i32, to: i32, evaluates: bool): bool {
   const losses = plan.losses;
@@ -40,7 +38,6 @@ export function observePhases(family: i32, plan: Plan, from: i32, to: i32, evalu
 }
 
 /** Losses and slopes of environments from … to − 1 at θ; where minibatches are shown, slopes are not needed. */
-// @ts-ignore: decorator
 @inline
 function evaluate(family: i32, plan: Plan, theta: usize, from: i32, to: i32): void {
   if (family == DENSE) evaluateDense(plan, theta, from, to);

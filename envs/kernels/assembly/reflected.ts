@@ -28,7 +28,6 @@ export function evaluateReflected(plan: Plan, theta: usize, from: i32, to: i32):
 }
 
 /** v ← v − 2w(w·v). */
-// @ts-ignore: decorator
 @inline
 function reflect(v: usize, w: usize, row: usize): void {
   const along = <f32>2 * dot(w, v, row);

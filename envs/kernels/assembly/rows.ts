@@ -5,7 +5,6 @@ import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
 /** Whether any cost or slope is not finite. Where a slope without noise is not, nor is the cost, which grows faster. */
-// @ts-ignore: decorator
 @inline
 export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const row = (<usize>plan.dimension) << 2;
@@ -88,7 +87,6 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
 }
 
 /** (Σa, Σa, Σb, Σb). */
-// @ts-ignore: decorator
 @inline
 function sums(a: v128, b: v128): v128 {
   const pairs = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
@@ -96,7 +94,6 @@ function sums(a: v128, b: v128): v128 {
 }
 
 /** Slope + scale·normal, the normal times the root of the curvature where the noise is Fisher's. */
-// @ts-ignore: decorator
 @inline
 export function noisy(slope: v128, normal: v128, scale: v128, curvature: v128, isFisher: bool): v128 {
   const sigma = isFisher ? f32x4.mul(scale, f32x4.sqrt(curvature)) : scale;

@@ -59,7 +59,6 @@ function finish(plan: Plan, n: i32): void {
 }
 
 /** The scratch holds the weights, their gradient, and one number a class. */
-// @ts-ignore: decorator
 @inline
 function gradientOf(plan: Plan): usize {
   return plan.scratch + ((<usize>(plan.classes * ((plan.width + 3) & ~3))) << 2);

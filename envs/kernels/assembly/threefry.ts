@@ -5,21 +5,18 @@ const PARITY: i32 = 0x1bd11bda;
 /** Where the second words go that nobody wants. */
 export const UNWANTED = memory.data(16, 16);
 
-// @ts-ignore: decorator
 @inline
 function rotated(y: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(y, bits), i32x4.shr_u(y, 32 - bits));
 }
 
 /** Rotated by 16 bits: the halves change places. */
-// @ts-ignore: decorator
 @inline
 function halfTurned(y: v128): v128 {
   return v128.shuffle<i16>(y, y, 1, 0, 3, 2, 5, 4, 7, 6);
 }
 
 /** The first words of the blocks of counters (index, counter), by lanes; the other ones go to `second`. */
-// @ts-ignore: decorator
 @inline
 export function threefry4(k0: i32, k1: i32, index: v128, counter: i32, second: usize): v128 {
   const k2 = PARITY ^ k0 ^ k1;

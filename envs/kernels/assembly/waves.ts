@@ -1,7 +1,6 @@
 // Sine and cosine of whole turns, float32.
 
 /** sin r / cos r for |r| ≤ π/4, Cephes' sinf and cosf; error below 1e-7. */
-// @ts-ignore: decorator
 @inline
 export function smallSine(r: v128): v128 {
   const s = f32x4.mul(r, r);
@@ -11,7 +10,6 @@ export function smallSine(r: v128): v128 {
   return f32x4.add(r, f32x4.mul(f32x4.mul(p, s), r));
 }
 
-// @ts-ignore: decorator
 @inline
 export function smallCosine(r: v128): v128 {
   const s = f32x4.mul(r, r);
@@ -23,7 +21,6 @@ export function smallCosine(r: v128): v128 {
 }
 
 /** sin 2πx. The whole turns are taken off exactly, so the error is 1e-7 plus that of x. */
-// @ts-ignore: decorator
 @inline
 export function sineOfTurns(x: v128): v128 {
   const t = f32x4.sub(x, f32x4.nearest(x));
@@ -33,7 +30,6 @@ export function sineOfTurns(x: v128): v128 {
 }
 
 /** cos 2πx. */
-// @ts-ignore: decorator
 @inline
 export function cosineOfTurns(x: v128): v128 {
   const t = f32x4.sub(x, f32x4.nearest(x));
@@ -47,7 +43,6 @@ export function cosineOfTurns(x: v128): v128 {
 }
 
 /** The sine after q quarter turns: sin, cos, −sin, −cos. */
-// @ts-ignore: decorator
 @inline
 function turned(q: v128, sine: v128, cosine: v128): v128 {
   const odd = i32x4.shr_s(i32x4.shl(q, 31), 31);
