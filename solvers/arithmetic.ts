@@ -1,5 +1,5 @@
 import type { Matrix } from "ml-matrix";
-import { divisionBy, minus, plus, product, times } from "./dense.js";
+import { divisionBy, minus, plus, product, requireRegular, times } from "./dense.js";
 
 /** What an algorithm on real matrices needs of them, so that it can be run in more than one precision. */
 export interface Arithmetic<M> {
@@ -37,7 +37,5 @@ export function symmetric<M>({ plus, times, transpose }: Arithmetic<M>, matrix: 
  * @throws Error when `left` is singular
  */
 export function ratio<M>({ divisionBy }: Arithmetic<M>, left: M, right: M): M {
-  const divide = divisionBy(left);
-  if (!divide) throw new Error("matrix: must be regular, got a singular one");
-  return divide(right);
+  return requireRegular(divisionBy(left))(right);
 }

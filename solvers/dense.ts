@@ -130,9 +130,13 @@ export function divisionBy(left: Matrix): ((right: Matrix) => Matrix) | null {
  * @throws Error when `left` is singular
  */
 export function quotient(left: Matrix, right: Matrix): Matrix {
-  const divide = divisionBy(left);
+  return requireRegular(divisionBy(left))(right);
+}
+
+/** What divides by a matrix. @throws Error where it was singular */
+export function requireRegular<Divide>(divide: Divide | null): Divide {
   if (!divide) throw new Error("matrix: must be regular, got a singular one");
-  return divide(right);
+  return divide;
 }
 
 /** left⁻¹·right, or null when left is singular to working precision. */

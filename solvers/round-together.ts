@@ -6,7 +6,7 @@ export type Influence = (i: number, j: number) => readonly (readonly [Float64Arr
 
 /**
  * A symmetric matrix in float64, each entry one of its two neighbours there, chosen so that the changes of the
- * equation cancel: greedily, those entries first that weigh most. Rounding each to the nearest leaves up to a few thousand
+ * equation cancel: greedily, those entries first that weigh most. Rounding each to the nearest leaves up to 10⁵
  * times as much where a few combinations of the entries count for more than all others.
  */
 export function roundTogether({ rows, high, low }: PairMatrix, influence: Influence): Matrix {
