@@ -7,7 +7,7 @@ import type { DynamicsOptions } from "./dynamics.js";
 import { type BatchMemory, batchMemory } from "./kernels/batch-memory.js";
 import type { SimulationKernels } from "./kernels/exports.js";
 import { type Family, familyOf } from "./kernels/families.js";
-import { copyRow } from "./kernels/memory.js";
+import { fillRows } from "./kernels/memory.js";
 import { TaskKernel } from "./kernels/task-kernel.js";
 import { createLandscape } from "./landscapes/create-landscape.js";
 import type { Landscape } from "./landscapes/landscape.js";
@@ -42,7 +42,6 @@ export class FastDynamics implements Simulation {
   readonly minima: Float32Array;
   /** In float64, as they were drawn; the kernels have what they need of them in float32. */
   readonly instances: Float64Array;
-  readonly losses: Float32Array;
   readonly costs: Float32Array;
   readonly rewards: Float32Array;
   readonly diverged: Uint8Array;
@@ -65,8 +64,9 @@ export class FastDynamics implements Simulation {
   private readonly isNoisy: boolean;
   private readonly batchSize: number;
   private readonly family: Family;
-  /** θ, and what θ was before the step: they change places. */
+  /** θ, and what θ was before the step, and so with losses: they change places. */
   private readonly positions: readonly [Float32Array, Float32Array];
+  private readonly charged: readonly [Float32Array, Float32Array];
   private present: 0 | 1 = 0;
   private readonly startPoint: Float32Array | null;
   private readonly startFactor: Float64Array | null;
@@ -109,7 +109,7 @@ export class FastDynamics implements Simulation {
     this.positions = [arrays.parameters, arrays.before];
     this.minima = arrays.minima;
     this.instances = new Float64Array(count * instanceSize);
-    this.losses = arrays.losses;
+    this.charged = [arrays.losses, arrays.spareLosses];
     this.costs = arrays.costs;
     this.rewards = arrays.rewards;
     this.actions = arrays.actions;
@@ -131,6 +131,10 @@ export class FastDynamics implements Simulation {
 
   get parameters(): Float32Array {
     return this.positions[this.present];
+  }
+
+  get losses(): Float32Array {
+    return this.charged[this.present];
   }
 
   seed(seed?: Seed, firstIndex = this.firstIndex): void {
@@ -160,13 +164,13 @@ export class FastDynamics implements Simulation {
   beginAll(): void {
     this.clock++;
     this.drawNoise();
-    for (let n = 0; n < this.count; n++) this.draw(n);
+    this.draw(0, this.count);
     this.anyDiverged = false;
     this.evaluate(0, this.count);
   }
 
   begin(from: number, to = from + 1): void {
-    for (let n = from; n < to; n++) this.draw(n);
+    this.draw(from, to);
     this.evaluate(from, to);
   }
 
@@ -176,19 +180,19 @@ export class FastDynamics implements Simulation {
   }
 
   step(actions: Numbers): void {
-    const { plan, kernels } = this.memory;
-    if (actions !== this.actions) this.actions.set(actions);
-    this.clock++;
-    this.drawNoise();
-    const bad = this.stepKernel(plan.address);
-    this.turn();
-    if (this.anyDiverged) this.diverged.fill(0);
-    this.anyDiverged = false;
-    this.isDoubtful = bad !== 0;
-    if (this.isDoubtful) this.undoDiverged();
-    const changed = this.task.advance(this.clock, kernels);
-    if (changed === "all") this.see(0, this.count);
-    else for (const n of changed) this.see(n, n + 1);
+    this.complete(this.move(actions));
+  }
+
+  /** The same, unless some action is not finite: then it is false, and nothing has happened but to costs and rewards. */
+  tryStep(actions: Numbers): boolean {
+    const isDoubtful = this.move(actions);
+    // An action that is not finite leaves no cost that is.
+    if (isDoubtful && !allFinite(actions)) {
+      this.takeBack();
+      return false;
+    }
+    this.complete(isDoubtful);
+    return true;
   }
 
   observe(out: Numbers, offset = 0): void {
@@ -247,20 +251,38 @@ export class FastDynamics implements Simulation {
     this.see(0, count);
   }
 
-  /** Whether the actions, which `step` will take, are all finite. */
-  accepts(actions: Numbers): boolean {
+  /** The movement, its costs and observations; whether any of these may not be finite. */
+  private move(actions: Numbers): boolean {
     if (actions !== this.actions) this.actions.set(actions);
-    return this.memory.kernels.allFinite(this.actions.byteOffset, this.actions.length) !== 0;
+    this.clock++;
+    this.drawNoise();
+    const bad = this.stepKernel(this.memory.plan.address);
+    this.turn();
+    return bad !== 0;
   }
 
-  /** Lets θ and its place after the step change places. */
+  /** What follows a movement. */
+  private complete(isDoubtful: boolean): void {
+    if (this.anyDiverged) this.diverged.fill(0);
+    this.anyDiverged = false;
+    this.isDoubtful = isDoubtful;
+    if (isDoubtful) this.undoDiverged();
+    const changed = this.task.advance(this.clock, this.memory.kernels);
+    if (changed === "all") this.see(0, this.count);
+    else for (const n of changed) this.see(n, n + 1);
+  }
+
+  private takeBack(): void {
+    const { plan, kernels } = this.memory;
+    kernels.turn(plan.address);
+    this.turn();
+    this.clock--;
+    this.drawNoise();
+    this.see(0, this.count);
+  }
+
   private turn(): void {
-    const { positions } = this;
-    const { plan } = this.memory;
-    const next = this.present === 0 ? 1 : 0;
-    plan.set("parameters", positions[next].byteOffset);
-    plan.set("next", positions[this.present].byteOffset);
-    this.present = next;
+    this.present = this.present === 0 ? 1 : 0;
   }
 
   private drawNoise(): void {
@@ -278,21 +300,29 @@ export class FastDynamics implements Simulation {
     }
   }
 
-  private draw(n: number): void {
-    const { dimension, row, landscape, instanceRow, parameters, startPoint } = this;
-    const episode = this.episodes[n]++;
-    if (this.drawStart) {
-      this.drawStart(n, episode, row, 0);
-      parameters.set(row, n * dimension);
-    } else if (startPoint) copyRow(startPoint, parameters, n);
-    if (landscape.sampleInstance) {
-      const first = (this.firstIndex + n) * landscape.instanceSize;
-      landscape.sampleInstance((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);
-      this.setInstance(n, instanceRow);
-    }
-    this.task.begin(n, episode);
-    this.began[n] = this.clock;
-    this.diverged[n] = 0;
+  private draw(from: number, to: number): void {
+    const { episodes, parameters, startPoint, task } = this;
+    if (startPoint) fillRows(startPoint, parameters, from, to);
+    else for (let n = from; n < to; n++) this.drawPoint(n);
+    if (this.landscape.sampleInstance) for (let n = from; n < to; n++) this.drawInstance(n);
+    task.begin(from, to, episodes);
+    for (let n = from; n < to; n++) episodes[n]++;
+    this.began.fill(this.clock, from, to);
+    this.diverged.fill(0, from, to);
+  }
+
+  private drawPoint(n: number): void {
+    const { dimension, row, parameters } = this;
+    this.drawStart?.(n, this.episodes[n], row, 0);
+    parameters.set(row, n * dimension);
+  }
+
+  private drawInstance(n: number): void {
+    const { landscape, instanceRow } = this;
+    const first = (this.firstIndex + n) * landscape.instanceSize;
+    const episode = this.episodes[n];
+    landscape.sampleInstance?.((i) => uniformAt(this.instanceKey, first + i, episode), instanceRow, 0);
+    this.setInstance(n, instanceRow);
   }
 
   private setInstance(n: number, instance: Float64Array): void {

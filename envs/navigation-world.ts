@@ -40,6 +40,9 @@ export class NavigationWorld implements World<NavigationInfo> {
   private readonly showsCurvature: boolean;
   private readonly showsInstance: boolean;
   private fresh = true;
+  private clock = 0;
+  /** Before this nobody reaches the horizon. */
+  private deadline = 0;
 
   constructor(problem: NavigationProblem, dynamics: Simulation, parts: WorldParts) {
     this.problem = problem;
@@ -62,6 +65,7 @@ export class NavigationWorld implements World<NavigationInfo> {
     // The first episode of a new simulator has begun already.
     if (seed !== undefined || !this.fresh) dynamics.beginAll();
     this.fresh = false;
+    this.deadline = this.clock + this.horizon;
     const parameters = startOf(options, dynamics.dimension);
     if (parameters) for (let n = 0; n < this.numEnvs; n++) dynamics.place(n, parameters);
   }
@@ -78,26 +82,43 @@ export class NavigationWorld implements World<NavigationInfo> {
 
   advance(actions: Numbers): void {
     this.dynamics.step(actions, true);
+    this.clock++;
   }
 
-  allFinite(actions: Numbers): boolean {
+  tryAdvance(actions: Numbers): boolean {
     const { dynamics } = this;
-    return dynamics instanceof FastDynamics ? dynamics.accepts(actions) : allFinite(actions);
+    if (dynamics instanceof FastDynamics) {
+      if (!dynamics.tryStep(actions)) return false;
+      this.clock++;
+      return true;
+    }
+    if (!allFinite(actions)) return false;
+    this.advance(actions);
+    return true;
   }
 
   observe(observations: Numbers): void {
-    const { dynamics, terminated, horizon } = this;
+    const { dynamics, terminated } = this;
     dynamics.observe(observations);
     if (!dynamics.isFinite(observations)) this.replaceNonFinite(observations);
-    this.anyTerminated = dynamics.anyDiverged;
     this.parts.recorder?.record();
-    terminated.set(dynamics.diverged);
-    if (horizon === Number.POSITIVE_INFINITY) return;
+    if (dynamics.anyDiverged || this.anyTerminated) terminated.set(dynamics.diverged);
+    this.anyTerminated = dynamics.anyDiverged;
+    if (this.clock >= this.deadline) this.endAtHorizon();
+  }
+
+  private endAtHorizon(): void {
+    const { dynamics, terminated, horizon } = this;
+    let longest = 0;
     for (let n = 0; n < terminated.length; n++) {
-      if (dynamics.elapsedOf(n) < horizon) continue;
-      terminated[n] = 1;
-      this.anyTerminated = true;
+      const elapsed = dynamics.elapsedOf(n);
+      if (elapsed >= horizon) {
+        terminated[n] = 1;
+        this.anyTerminated = true;
+      }
+      longest = Math.max(longest, Math.min(elapsed, horizon - 1));
     }
+    this.deadline = this.clock + horizon - longest;
   }
 
   infos(): BatchOf<NavigationInfo> {

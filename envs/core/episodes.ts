@@ -35,8 +35,11 @@ export interface World<I extends Info = Info> {
   beginRun?(from: number, to: number): void;
   /** One step of every environment; actions `[numEnvs, actionSize]`. */
   advance(actions: Numbers): void;
-  /** Whether all actions are finite, where the world knows a faster way than to look at each; false where it is not sure. */
-  allFinite?(actions: Numbers): boolean;
+  /**
+   * The same with any actions, those of environments that are about to begin among them; false, and nothing has happened,
+   * where one is not finite. Absent: each is looked at, and 0 in place of those.
+   */
+  tryAdvance?(actions: Numbers): boolean;
   /** Writes `[numEnvs, observationSize]`; may be called again after `begin`. */
   observe(observations: Numbers): void;
   /** Fresh arrays. */
@@ -177,11 +180,11 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
 
   private advance(actions: Numbers, buffers: StepBuffers<Numbers>, wantsFinal: boolean) {
     this.requireReady("step");
-    this.world.advance(this.accept(actions));
+    this.move(actions);
     this.clock++;
     if (this.mode === "next-step") this.beginEnded();
     this.world.observe(buffers.observations);
-    this.anyEnded = this.anyEnded ? this.report(buffers) : this.reportRunning(buffers);
+    this.anyEnded = this.report(buffers);
     if (!this.anyEnded || this.mode !== "same-step") return null;
     const final = wantsFinal ? this.final(buffers.observations) : null;
     if (buffers.finalObservations) this.copyEnded(buffers.observations, buffers.finalObservations);
@@ -192,26 +195,25 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
     return final;
   }
 
-  /** The actions, checked; where an environment is about to begin an episode, a copy with 0 in its place. */
-  private accept(given: Numbers): Numbers {
-    const { world } = this;
-    if (this.anyEnded) return this.copyOfRunning(given);
-    if (!(world.allFinite ? world.allFinite(given) : allFinite(given))) requireFinite(given);
-    return given;
+  private move(given: Numbers): void {
+    const { world, anyEnded, mode } = this;
+    if (anyEnded && mode === "disabled")
+      throw new Error(
+        `step: the episode of environment ${this.ended.indexOf(1)} has ended, call reset first`,
+      );
+    if (world.tryAdvance?.(given)) return;
+    const actions = anyEnded ? this.copyOfRunning(given) : given;
+    if (!allFinite(actions)) requireFinite(actions);
+    world.advance(actions);
   }
 
+  /** A copy with 0 where an environment is about to begin an episode. */
   private copyOfRunning(given: Numbers): Float64Array {
-    const { numEnvs, ended, mode, actions } = this;
+    const { numEnvs, ended, actions } = this;
     const { size } = this.singleActionSpace;
     for (let n = 0, i = 0; n < numEnvs; n++) {
-      const waits = ended[n] === 1;
-      if (waits && mode === "disabled")
-        throw new Error(`step: the episode of environment ${n} has ended, call reset first`);
-      for (let j = 0; j < size; j++, i++) {
-        actions[i] = waits ? 0 : given[i];
-      }
+      for (let j = 0; j < size; j++, i++) actions[i] = ended[n] === 1 ? 0 : given[i];
     }
-    if (!allFinite(actions)) requireFinite(actions);
     return actions;
   }
 
@@ -235,42 +237,29 @@ export class Episodes<I extends Info> implements VectorEnv<I> {
   }
 
   private setDeadline(): void {
-    let first = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < this.numEnvs; n++) first = Math.min(first, this.began[n]);
+    const { began } = this;
+    let first = this.clock;
+    for (let n = 0; n < began.length; n++) if (began[n] < first) first = began[n];
     this.deadline = first + this.maxSteps;
   }
 
-  /** The same where no episode was about to begin. */
-  private reportRunning({ rewards, terminated, truncated }: StepBuffers<Numbers>): boolean {
+  /** Whether any episode has ended; one that has just begun has neither reward nor end. */
+  private report({ rewards, terminated, truncated }: StepBuffers<Numbers>): boolean {
     const { ended, began, clock, maxSteps, world } = this;
-    rewards.set(world.rewards);
+    if (rewards !== world.rewards) rewards.set(world.rewards);
+    if (this.anyEnded) for (let n = 0; n < ended.length; n++) if (ended[n] === 1) rewards[n] = 0;
     if (world.anyTerminated === false && clock < this.deadline) {
       terminated.fill(0);
       truncated.fill(0);
+      if (this.anyEnded) ended.fill(0);
       return false;
     }
-    terminated.set(world.terminated);
-    let any = 0;
-    for (let n = 0; n < began.length; n++) {
-      const stops = clock - began[n] >= maxSteps ? 1 : 0;
-      const ends = stops | terminated[n];
-      truncated[n] = stops;
-      ended[n] = ends;
-      any |= ends;
-    }
-    return any === 1;
-  }
-
-  /** Whether any episode has ended. */
-  private report({ rewards, terminated, truncated }: StepBuffers<Numbers>): boolean {
-    const { ended, began, clock, maxSteps } = this;
-    const { rewards: given, terminated: over } = this.world;
+    const over = world.terminated;
     let any = 0;
     for (let n = 0; n < began.length; n++) {
       const runs = 1 - ended[n];
       const ends = over[n] & runs;
       const stops = clock - began[n] >= maxSteps ? runs : 0;
-      rewards[n] = runs === 1 ? given[n] : 0;
       terminated[n] = ends;
       truncated[n] = stops;
       ended[n] = ends | stops;

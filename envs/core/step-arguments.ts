@@ -27,7 +27,28 @@ function isTyped(values: ArrayLike<number>): boolean {
  *
  * @throws Error when an array is of another kind or length than it has to be
  */
-export function checkStepInto(
+export function checkStepInto(env: VectorEnv, actions: Numbers, buffers: StepBuffers<Numbers>): void {
+  const { numEnvs, actionSpace, observationSpace } = env;
+  const { observations, rewards, terminated, truncated, finalObservations = observations } = buffers;
+  // Each length at a place of its own: where one place reads those of many kinds of arrays, V8 calls a function for each.
+  const fits =
+    areNumbers(actions) &&
+    actions.length === actionSpace.size &&
+    areNumbers(observations) &&
+    observations.length === observationSpace.size &&
+    areNumbers(rewards) &&
+    rewards.length === numEnvs &&
+    terminated instanceof Uint8Array &&
+    terminated.length === numEnvs &&
+    truncated instanceof Uint8Array &&
+    truncated.length === numEnvs &&
+    areNumbers(finalObservations) &&
+    finalObservations.length === observationSpace.size;
+  if (!fits) refuse(env, actions, buffers);
+}
+
+/** Says which array is the first that does not fit. */
+function refuse(
   { numEnvs, actionSpace, observationSpace: { size, shape } }: VectorEnv,
   actions: Numbers,
   buffers: StepBuffers<Numbers>,
@@ -41,8 +62,12 @@ export function checkStepInto(
     requireNumbers("finalObservations", buffers.finalObservations, size, shape);
 }
 
+function areNumbers(values: Numbers): boolean {
+  return values instanceof Float32Array || values instanceof Float64Array;
+}
+
 function requireNumbers(name: string, values: Numbers, length: number, shape?: readonly number[]): void {
-  if (!(values instanceof Float64Array || values instanceof Float32Array))
+  if (!areNumbers(values))
     throw new Error(`stepInto: ${name} must be a Float64Array or Float32Array, got ${show(values)}`);
   requireLength("stepInto", name, values, length, shape);
 }

@@ -24,7 +24,7 @@ export function batchMemory(problem: NavigationProblem, family: Family, count: n
   plan.set("count", count);
   plan.set("dimension", dimensionOf(problem));
   plan.set("parameters", arrays.parameters.byteOffset);
-  plan.set("next", arrays.before.byteOffset);
+  plan.set("before", arrays.before.byteOffset);
   plan.set("minima", arrays.minima.byteOffset);
   plan.set("actions", arrays.actions.byteOffset);
   plan.set("instances", arrays.instances.byteOffset);
@@ -56,11 +56,11 @@ function lengthsOf(problem: NavigationProblem, family: Family, count: number) {
     instances: family.own ? count * family.own.size : (family.shared?.length ?? 0),
     noise: scaleOf(noiseOf(problem)) === 0 ? 0 : size,
     slopes: phased.has(family.name) ? size : 0,
-    spareLosses: phased.has(family.name) ? count : 0,
     observations: count * observationSizeOf(problem),
     /** Where a channel goes that is not shown, of one environment after the other. */
     unseen: dimension,
     losses: count,
+    spareLosses: count,
     costs: count,
     rewards: count,
     ...taskLengths(problem, count),

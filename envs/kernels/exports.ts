@@ -40,6 +40,7 @@ export interface SimulationKernels {
   readonly observationBackwardStyblinskiTang: BackwardKernel;
   readonly observationBackwardSaddle: BackwardKernel;
   readonly observationBackwardLevy: BackwardKernel;
+  turn(plan: number): void;
   normals(high: number, low: number, first: number, counter: number, count: number, out: number): void;
   integers(
     high: number,
@@ -68,5 +69,4 @@ export interface SimulationKernels {
     count: number,
     dimension: number,
   ): void;
-  allFinite(from: number, count: number): number;
 }

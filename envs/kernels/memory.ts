@@ -56,8 +56,12 @@ function roundUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Makes row n of `to` equal to `row`; for rows of a few numbers, faster than `set`. */
-export function copyRow(row: Float32Array, to: Float32Array, n: number): void {
-  const first = n * row.length;
-  for (let j = 0; j < row.length; j++) to[first + j] = row[j];
+/** Makes the rows `from` … `end − 1` of `to` equal to `row`. */
+export function fillRows(row: Float32Array, to: Float32Array, from: number, end: number): void {
+  const first = from * row.length;
+  const last = end * row.length;
+  for (let j = 0; j < row.length && first + j < last; j++) to[first + j] = row[j];
+  for (let filled = row.length; first + filled < last; filled *= 2) {
+    to.copyWithin(first + filled, first, Math.min(first + filled, last - filled));
+  }
 }

@@ -5,7 +5,7 @@ const fields = [
   "count",
   "dimension",
   "parameters",
-  "next",
+  "before",
   "minima",
   "actions",
   "instances",

@@ -2,7 +2,7 @@ import type { RandomKey } from "../core/random.js";
 import { dimensionOf, type NavigationProblem } from "../problem/problem.js";
 import { knownMinimumOf, survivalOf, type TaskDraws, taskDraws } from "../problem/tasks.js";
 import type { SimulationKernels } from "./exports.js";
-import { copyRow } from "./memory.js";
+import { fillRows } from "./memory.js";
 
 /** The arrays that tasks need, beside the minima `[count, dimension]`. */
 interface TaskArrays {
@@ -64,13 +64,18 @@ export class TaskKernel {
     for (let j = 0; j < mean.length; j++) this.arrays.spread[j] = scale * factor[j * mean.length + j];
   }
 
-  /** The minimum of environment n at the start of its episode of that number. */
-  begin(n: number, episode: number): void {
+  /** The minima of environments from … to − 1 at the start of their episodes of these numbers, `[count]`. */
+  begin(from: number, to: number, episodes: Int32Array): void {
+    const { draws, row, known } = this;
     const { minima } = this.arrays;
-    if (this.draws) {
-      this.draws.begin(n, episode, this.row, 0);
-      minima.set(this.row, n * this.row.length);
-    } else copyRow(this.known, minima, n);
+    if (!draws) {
+      fillRows(known, minima, from, to);
+      return;
+    }
+    for (let n = from; n < to; n++) {
+      draws.begin(n, episodes[n], row, 0);
+      minima.set(row, n * row.length);
+    }
   }
 
   /** What happens between one step and the next; the environments whose minimum has moved. */

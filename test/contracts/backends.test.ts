@@ -292,6 +292,29 @@ describe("memory", () => {
     );
     expect(env.info(0)).toEqual(before);
   });
+
+  test.each(fast.filter(([name]) => /lossgym|, (d = )?[23]( features)?$/.test(name)))(
+    "%s goes on after a refused step as if it had not been tried",
+    (_, each) => {
+      const [refused, other] = [0, 1].map(() => navigationVectorEnv(each, { ...options, backend: "wasm" }));
+      const size = refused.actionSpace.size;
+      for (const env of [refused, other]) env.reset();
+      for (let t = 0; t < 10; t++) {
+        const actions = Float64Array.from({ length: size }, (_, i) => Math.sin(t + i));
+        // The step that begins the episodes ignores its actions.
+        const isIgnored = t % 5 === 4;
+        for (const bad of isIgnored ? [] : [Number.NaN, Number.POSITIVE_INFINITY]) {
+          const wrong = actions.map((value, i) => (i === (7 * t) % size ? bad : value));
+          const before = Array.from({ length: 9 }, (_, n) => refused.info(n));
+          const seen = refused.memory.observations.slice();
+          expect(() => refused.step(wrong)).toThrow("must be a finite number");
+          expect(Array.from({ length: 9 }, (_, n) => refused.info(n))).toEqual(before);
+          expect(gap(seen, refused.memory.observations)).toBeLessThan(tolerance);
+        }
+        expect(refused.step(isIgnored ? actions.map(() => 1e160) : actions)).toEqual(other.step(actions));
+      }
+    },
+  );
 });
 
 describe("the choice of a backend", () => {

@@ -1,8 +1,5 @@
 import { threefry4, UNWANTED } from "./threefry";
 
-/** The bits of infinity. */
-const INFINITE: i32 = 0x7f800000;
-
 /**
  * Marks by 1 the environments whose uniform number at `counter` is at least (threshold + ½)/2^24, and the others
  * by 0; returns how many there are. `changed` has room for four more.
@@ -60,24 +57,4 @@ export function drift(
       store<f32>(minima + at, moved + load<f32>(spread + at) * load<f32>(normals + at));
     }
   }
-}
-
-/** Whether all numbers are finite. Reads up to 60 bytes beyond the end, which must be finite too. */
-export function allFinite(from: usize, count: i32): bool {
-  // Whole numbers, of which a processor compares more in a cycle than it adds real ones.
-  let a = i32x4.splat(0);
-  let b = a;
-  const end = from + ((<usize>count) << 2);
-  do {
-    a = i32x4.max_s(a, i32x4.max_s(magnitude(v128.load(from)), magnitude(v128.load(from, 16))));
-    b = i32x4.max_s(b, i32x4.max_s(magnitude(v128.load(from, 32)), magnitude(v128.load(from, 48))));
-    from += 64;
-  } while (from < end);
-  return !v128.any_true(i32x4.ge_s(i32x4.max_s(a, b), i32x4.splat(INFINITE)));
-}
-
-/** The bits of a number without its sign: the greater it is, the greater they are, and those of NaN are beyond infinity. */
-@inline
-function magnitude(value: v128): v128 {
-  return v128.and(value, i32x4.splat(0x7fffffff));
 }

@@ -6,13 +6,18 @@ import { DENSE, observePhases, REFLECTED, SOFTMAX, stepPhases, VALLEY } from "./
 import { Plan } from "./plan";
 import { stepRows } from "./rows";
 
-export { allFinite, drift, hazards } from "./hazards";
+export { drift, hazards } from "./hazards";
 export { addBackward, addOuterProducts, addProducts } from "./layers";
 export { normals } from "./normals";
 export { integers } from "./softmax";
 
 export function heapBase(): usize {
   return __heap_base;
+}
+
+/** Takes the last step back, but for its costs and observations. */
+export function turn(plan: Plan): void {
+  plan.turn();
 }
 
 @inline

@@ -12,6 +12,7 @@ const repeated = memory.data(32, 16);
  */
 @inline
 export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan): bool {
+  plan.turn();
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
   const zero = f32x4.splat(0);
@@ -21,8 +22,8 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const isFisher = plan.isFisher != 0;
   const sign = f32x4.splat(-0.0);
   const size = (<usize>plan.count * <usize>dimension) << 2;
-  const theta = plan.parameters;
-  const next = plan.next;
+  const theta = plan.before;
+  const next = plan.parameters;
   const mu = plan.minima;
   const actions = plan.actions;
   // Where all environments share an instance, it is read again and again.

@@ -15,11 +15,12 @@ export const VALLEY: i32 = 3;
 /** Whether any cost or slope is not finite. */
 @inline
 export function stepPhases(family: i32, plan: Plan): bool {
+  plan.turn();
   move(plan);
-  evaluate(family, plan, plan.next, 0, plan.count);
+  evaluate(family, plan, plan.parameters, 0, plan.count);
   const bad = charge(plan);
-  if (family == SOFTMAX && plan.batchSize) softmaxBatches(plan, plan.next, 0, plan.count);
-  return !show(plan, plan.next, 0, plan.count) || bad;
+  if (family == SOFTMAX && plan.batchSize) softmaxBatches(plan, plan.parameters, 0, plan.count);
+  return !show(plan, plan.parameters, 0, plan.count) || bad;
 }
 
 /**
@@ -65,8 +66,8 @@ function move(plan: Plan): void {
       effort = f32x4.add(effort, f32x4.mul(u, u));
       // What this writes beyond the row is overwritten by the next one.
       v128.store(
-        plan.next + first + at,
-        f32x4.add(v128.load(plan.parameters + first + at), f32x4.mul(dt, u)),
+        plan.parameters + first + at,
+        f32x4.add(v128.load(plan.before + first + at), f32x4.mul(dt, u)),
       );
     }
     store<f32>(plan.costs + (n << 2), plan.perMovement * sum4(effort));

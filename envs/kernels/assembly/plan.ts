@@ -7,9 +7,9 @@
 export class Plan {
   count: i32;
   dimension: i32;
-  /** θ, and where θ after the step goes. */
+  /** θ, and θ before the last step. */
   parameters: usize;
-  next: usize;
+  before: usize;
   minima: usize;
   actions: usize;
   /** What tells landscapes apart; its stride in bytes is 0 where all environments share one. */
@@ -37,7 +37,7 @@ export class Plan {
   shape: f32;
   /** Gradients without noise, of landscapes that are not sums over coordinates. */
   slopes: usize;
-  /** Shape [count]: where losses go that are not wanted. */
+  /** Shape [count]: the losses before the last step, until the next observation; where losses go that are not wanted. */
   spareLosses: usize;
   /** Of softmax regression. */
   scratch: usize;
@@ -50,4 +50,15 @@ export class Plan {
   /** Examples of each minibatch `[count, batchSize]`; 0 of them where the whole table is shown. */
   chosen: usize;
   batchSize: i32;
+
+  /** At the beginning of a step, what was now is before; and at the same places once more, to take a step back. */
+  @inline
+  turn(): void {
+    const theta = this.parameters;
+    this.parameters = this.before;
+    this.before = theta;
+    const losses = this.losses;
+    this.losses = this.spareLosses;
+    this.spareLosses = losses;
+  }
 }

@@ -7,6 +7,7 @@ import { Plan } from "./plan";
 /** Whether any cost or slope is not finite. Where a slope without noise is not, nor is the cost, which grows faster. */
 @inline
 export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
+  plan.turn();
   const row = (<usize>plan.dimension) << 2;
   const whole = row & ~15;
   const rest = (row >> 2) & 3;
@@ -17,8 +18,8 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const sign = f32x4.splat(-0.0);
   const scale = f32x4.splat(plan.noiseScale);
   const isFisher = plan.isFisher != 0;
-  const theta = plan.parameters;
-  const next = plan.next;
+  const theta = plan.before;
+  const next = plan.parameters;
   const mu = plan.minima;
   const actions = plan.actions;
   const noise = plan.noise;
