@@ -9,6 +9,9 @@ export interface DoublingCoefficients<M> {
   readonly cost: M;
 }
 
+/** The coefficients of X = Q + Aᵀ X A. */
+export type LinearCoefficients<M> = Omit<DoublingCoefficients<M>, "push">;
+
 export interface DoublingOptions {
   /** Relative change of X between iterations at which to stop. Default 1e-15. */
   readonly tolerance?: number;
@@ -50,6 +53,25 @@ export function doubleToFixedPoint<M>(
   return { solution: x, iterations: maxIterations, converged: false };
 }
 
+/** The same without a push: doubles the terms of X = Σ (Aᵀ)ᵏ Q Aᵏ (Smith, SIAM J. Appl. Math. 16, 1968). */
+export function sumToFixedPoint<M>(
+  arithmetic: Arithmetic<M>,
+  { transition, cost }: LinearCoefficients<M>,
+  { tolerance = 1e-15, maxIterations = 60 }: DoublingOptions = {},
+): DoublingResult<M> {
+  const { rounded, plus, product, transpose } = arithmetic;
+  let [a, x] = [transition, cost];
+  for (let iterations = 1; iterations <= maxIterations; iterations++) {
+    const growth = symmetric(arithmetic, product(transpose(a), product(x, a)));
+    const next = plus(x, growth);
+    if (!allFinite(rounded(next))) return { solution: x, iterations, converged: false };
+    if (norm(rounded(growth)) <= tolerance * norm(rounded(next)))
+      return { solution: next, iterations, converged: true };
+    [a, x] = [product(a, a), next];
+  }
+  return { solution: x, iterations: maxIterations, converged: false };
+}
+
 /**
  * Turns AᵀX + XA + Q − XΓX = 0 into the discrete form with the same solution, by the Cayley transform
  * with shift r > 0 (Chu, Fan, Lin, "A structure-preserving doubling algorithm for continuous-time algebraic
@@ -71,6 +93,21 @@ export function cayley<M>(
     transition: plus(eye, transpose(scaled)),
     push: symmetric(arithmetic, product(product(back, push), scaled)),
     cost: symmetric(arithmetic, product(product(scaled, cost), back)),
+  };
+}
+
+/** The same without a push. */
+export function linearCayley<M>(
+  arithmetic: Arithmetic<M>,
+  { transition, cost }: LinearCoefficients<M>,
+  shift: number,
+): LinearCoefficients<M> {
+  const { of, rounded, plus, minus, times, product, transpose } = arithmetic;
+  const eye = of(Matrix.eye(rounded(transition).rows));
+  const back = ratio(arithmetic, minus(transition, times(eye, shift)), eye);
+  return {
+    transition: plus(eye, times(back, 2 * shift)),
+    cost: symmetric(arithmetic, times(product(transpose(back), product(cost, back)), 2 * shift)),
   };
 }
 

@@ -1,8 +1,8 @@
 import { Matrix } from "ml-matrix";
 import { type Arithmetic, float64, ratio } from "./arithmetic.js";
 import { type PairMatrix, twice } from "./compensated.js";
-import { allFinite, minus, norm } from "./dense.js";
-import { type DoublingOptions, doubleToFixedPoint } from "./doubling.js";
+import { allFinite, minus, norm, times } from "./dense.js";
+import { type DoublingOptions, doubleToFixedPoint, sumToFixedPoint } from "./doubling.js";
 import type { Coefficients, Defect, Law, RiccatiEquation } from "./riccati-equation.js";
 import { roundTogether } from "./round-together.js";
 
@@ -42,10 +42,10 @@ interface Candidate<M, L extends Law> extends Defect<L> {
 }
 
 /** Relative defect that rounding leaves anyway, in float64 and in twice its precision. */
-const ROUNDING = 1e-14;
+const ROUNDING = 2e-14;
 const ROUNDING_TWICE = 1e-15;
-/** Relative defect above which float64 is not trusted. */
-const CANCELLED = 2e-14;
+/** Relative defect above which Newton's method goes astray. */
+const LOST = 1e-3;
 const ENOUGH = 1e-12;
 const STEPS = 4;
 /** What rounding typically changes of a number, and a change large enough to be seen in float64. */
@@ -72,7 +72,7 @@ export function solveRiccati<L extends Law>(
     options,
   );
   const plain = refine(equation, float64, float64, given, solution, ROUNDING);
-  if (converged && plain.relative <= CANCELLED) {
+  if (converged && plain.relative <= ROUNDING) {
     const { value, law, relative, error, size } = plain;
     const shaken = candidateAt(equation, float64, given, shake(value));
     const roundingResidual = (norm(minus(shaken.error, error)) / size) * (ROUNDED / SHAKEN);
@@ -80,14 +80,21 @@ export function solveRiccati<L extends Law>(
     return { value, law, evidence, converged, shown: null };
   }
   const tooLarge = given.cost.rows > LARGEST;
-  if (converged || tooLarge) {
+  if (converged && plain.relative < LOST) {
     const close = refine(equation, twice, float64, given, twice.of(plain.value), ROUNDING_TWICE);
-    if (close.relative <= ROUNDING_TWICE || tooLarge) {
-      const result = roundOff(equation, given, shown, close, iterations);
-      return { ...result, converged: result.converged && converged };
-    }
+    if (close.relative <= ROUNDING_TWICE || tooLarge)
+      return roundOff(equation, given, shown, close, iterations);
   }
-  return fromTheStart(equation, given, shown, options);
+  return tooLarge ? lost(plain, shown, iterations) : fromTheStart(equation, given, shown, options);
+}
+
+function lost<L extends Law>(
+  { value, law, relative }: Candidate<Matrix, L>,
+  { base, factor }: Shown,
+  iterations: number,
+): RiccatiResult<L> {
+  const evidence = { relativeResidual: relative, roundingResidual: 0, iterations };
+  return { value, law, evidence, converged: false, shown: times(minus(value, base), 1 / factor) };
 }
 
 /** Doubles in twice the precision. */
@@ -144,15 +151,17 @@ function refine<M, C, L extends Law>(
 ): Candidate<M, L> {
   const wide = widened(arithmetic, given);
   let best = candidateAt(equation, arithmetic, wide, start);
-  for (let step = 0; step < STEPS && best.relative > enough && best.relative < 1; step++) {
+  for (let step = 0; step < STEPS && best.relative > enough && best.relative < LOST; step++) {
     const coefficients = equation.correction(corrector, given, best);
-    const { solution, converged } = doubleToFixedPoint(corrector, coefficients, { tolerance: 1e-6 });
+    const { solution, converged } = sumToFixedPoint(corrector, coefficients, { tolerance: 1e-6 });
     const correction = corrector.rounded(solution);
     if (!converged || !allFinite(correction)) break;
     const value = arithmetic.plus(best.value, arithmetic.of(correction));
     const next = candidateAt(equation, arithmetic, wide, value);
     if (!(next.relative < best.relative)) break;
+    const helped = next.relative < best.relative / 2;
     best = next;
+    if (!helped) break;
   }
   return best;
 }

@@ -1,7 +1,13 @@
-import { Matrix } from "ml-matrix";
+import type { Matrix } from "ml-matrix";
 import { type Arithmetic, float64, ratio, symmetric } from "./arithmetic.js";
 import { norm, plus, product, symmetrise } from "./dense.js";
-import { cayley, type DoublingCoefficients, shiftFor } from "./doubling.js";
+import {
+  cayley,
+  type DoublingCoefficients,
+  type LinearCoefficients,
+  linearCayley,
+  shiftFor,
+} from "./doubling.js";
 import type { Influence } from "./round-together.js";
 
 /** A regulator: θ̇ or θ' = Aθ + Bu, with the cost Q of the state (in steps, of where a step ends) and R of the action. */
@@ -41,12 +47,12 @@ export interface RiccatiEquation<L extends Law = Law> {
   /** The form that doubling takes. */
   readonly doubling: <M>(arithmetic: Arithmetic<M>, given: Coefficients<M>) => DoublingCoefficients<M>;
   readonly defectAt: <M>(arithmetic: Arithmetic<M>, given: Coefficients<M>, value: M) => Defect<L>;
-  /** The equation of Newton's correction, which is one without a push. */
+  /** The equation of Newton's correction, which is linear. */
   readonly correction: <M>(
     arithmetic: Arithmetic<M>,
     given: Coefficients,
     defect: Defect,
-  ) => DoublingCoefficients<M>;
+  ) => LinearCoefficients<M>;
   /** What a small change of X changes in the error, given the rows of F. */
   readonly influence: (closedLoop: readonly Float64Array[]) => Influence;
 }
@@ -72,7 +78,7 @@ export const flowEquation: RiccatiEquation = {
   },
   correction(arithmetic, given, defect) {
     // The rates of the closed loop may be far below its norm, which a weak push makes large.
-    return cayley(arithmetic, unpushed(arithmetic, defect), shiftOf(float64, pushing(float64, given)));
+    return linearCayley(arithmetic, linear(arithmetic, defect), shiftOf(float64, pushing(float64, given)));
   },
   influence(closedLoop) {
     const units = unitsOf(closedLoop.length);
@@ -107,7 +113,7 @@ export const steppedEquation: RiccatiEquation<SteppedLaw> = {
       },
     };
   },
-  correction: (arithmetic, _, defect) => unpushed(arithmetic, defect),
+  correction: (arithmetic, _, defect) => linear(arithmetic, defect),
   influence(closedLoop) {
     const units = unitsOf(closedLoop.length);
     return (i, j) => [
@@ -130,9 +136,8 @@ function pushing<M>(
   return { transition, push: symmetric(arithmetic, product(control, response)), cost };
 }
 
-function unpushed<M>({ of }: Arithmetic<M>, { error, law }: Defect): DoublingCoefficients<M> {
-  const push = of(Matrix.zeros(error.rows, error.rows));
-  return { transition: of(law.closedLoop), push, cost: of(error) };
+function linear<M>({ of }: Arithmetic<M>, { error, law }: Defect): LinearCoefficients<M> {
+  return { transition: of(law.closedLoop), cost: of(error) };
 }
 
 function shiftOf<M>({ rounded }: Arithmetic<M>, { transition, push, cost }: DoublingCoefficients<M>): number {
