@@ -3,6 +3,7 @@ import { type Arithmetic, float64, ratio } from "./arithmetic.js";
 import { type PairMatrix, twice } from "./compensated.js";
 import { allFinite, minus, norm, times } from "./dense.js";
 import { type DoublingOptions, doubleToFixedPoint, sumToFixedPoint } from "./doubling.js";
+import { fixedPoint } from "./fixed-point.js";
 import type { Coefficients, Defect, Law, RiccatiEquation } from "./riccati-equation.js";
 import { roundTogether } from "./round-together.js";
 
@@ -51,14 +52,17 @@ const STEPS = 4;
 /** What rounding typically changes of a number, and a change large enough to be seen in float64. */
 const ROUNDED = 2 ** -54;
 const SHAKEN = 2 ** -34;
-/** Parameters above which doubling in twice the precision would take many seconds. */
+/** Binary digits after the point where twice the precision is not enough: they hold 10⁻⁵⁰ with 64 parameters and one control. */
+const DIGITS = 256;
+/** Parameters above which doubling would take many seconds: in twice the precision, and with so many digits. */
 const LARGEST = 96;
+const LARGEST_FIXED = 64;
 
 /**
  * A Riccati equation by doubling and Newton's method (Kleinman, "On an iterative technique for Riccati equation
  * computations", IEEE Trans. Autom. Control 13, 1968), which takes away the rounding that the doublings have piled
  * up. Where products cancel, Newton's method goes on with values in twice the precision; where float64 does not even
- * come near, so do the doublings, up to 96 parameters.
+ * come near, so do the doublings, up to 96 parameters; and where that is not enough, with 256 binary digits, up to 64.
  */
 export function solveRiccati<L extends Law>(
   equation: RiccatiEquation<L>,
@@ -83,9 +87,12 @@ export function solveRiccati<L extends Law>(
   if (converged && plain.relative < LOST) {
     const close = refine(equation, twice, float64, given, twice.of(plain.value), ROUNDING_TWICE);
     if (close.relative <= ROUNDING_TWICE || tooLarge)
-      return roundOff(equation, given, shown, close, iterations);
+      return roundOff(equation, twice, given, shown, close, iterations);
   }
-  return tooLarge ? lost(plain, shown, iterations) : fromTheStart(equation, given, shown, options);
+  if (tooLarge) return lost(plain, shown, iterations);
+  const result = fromTheStart(equation, twice, given, shown, options);
+  const enough = result.converged || given.cost.rows > LARGEST_FIXED;
+  return enough ? result : fromTheStart(equation, fixedPoint(DIGITS), given, shown, options);
 }
 
 function lost<L extends Law>(
@@ -97,39 +104,39 @@ function lost<L extends Law>(
   return { value, law, evidence, converged: false, shown: times(minus(value, base), 1 / factor) };
 }
 
-/** Doubles in twice the precision. */
-function fromTheStart<L extends Law>(
+/** Doubles in more than float64. */
+function fromTheStart<M, L extends Law>(
   equation: RiccatiEquation<L>,
+  arithmetic: Arithmetic<M>,
   given: Coefficients,
   shown: Shown,
   { tolerance = 1e-15, ...rest }: DoublingOptions,
 ): RiccatiResult<L> {
-  const wide = widened(twice, given);
+  const coefficients = equation.doubling(arithmetic, widened(arithmetic, given));
   const options = { ...rest, tolerance: tolerance ** 2 };
-  const { solution, iterations, converged } = doubleToFixedPoint(
-    twice,
-    equation.doubling(twice, wide),
-    options,
-  );
-  const exact = refine(equation, twice, twice, given, solution, ROUNDING_TWICE);
-  const result = roundOff(equation, given, shown, exact, iterations);
+  const { solution, iterations, converged } = doubleToFixedPoint(arithmetic, coefficients, options);
+  const exact = refine(equation, arithmetic, arithmetic, given, solution, ROUNDING_TWICE);
+  const result = roundOff(equation, arithmetic, given, shown, exact, iterations);
   return { ...result, converged: result.converged && converged };
 }
 
-function roundOff<L extends Law>(
+function roundOff<M, L extends Law>(
   equation: RiccatiEquation<L>,
+  arithmetic: Arithmetic<M>,
   given: Coefficients,
   { base, factor }: Shown,
-  exact: Candidate<PairMatrix, L>,
+  exact: Candidate<M, L>,
   iterations: number,
 ): RiccatiResult<L> {
-  const { of, plus, times, rounded } = twice;
+  const { of, plus, times, rounded } = arithmetic;
   const size = given.cost.rows;
-  const wanted = ratio(twice, of(Matrix.eye(size, size, factor)), twice.minus(exact.value, of(base)));
+  const scale = of(Matrix.eye(size, size, factor));
+  const wanted = ratio(arithmetic, scale, arithmetic.minus(exact.value, of(base)));
   const rows = exact.law.closedLoop.to2DArray().map((row) => Float64Array.from(row));
-  const shown = size > LARGEST ? rounded(wanted) : roundTogether(wanted, equation.influence(rows));
+  const shown =
+    size > LARGEST ? rounded(wanted) : roundTogether(pairOf(arithmetic, wanted), equation.influence(rows));
   const value = plus(of(base), times(of(shown), factor));
-  const after = candidateAt(equation, twice, widened(twice, given), value);
+  const after = candidateAt(equation, arithmetic, widened(arithmetic, given), value);
   const roundingResidual = norm(minus(after.error, exact.error)) / after.size;
   return {
     value: rounded(exact.value),
@@ -138,6 +145,12 @@ function roundOff<L extends Law>(
     converged: exact.relative <= ENOUGH && after.relative <= Math.max(ENOUGH, 4 * roundingResidual),
     shown,
   };
+}
+
+/** The nearest float64, and what is nearest to the rest. */
+function pairOf<M>({ of, rounded, minus }: Arithmetic<M>, matrix: M): PairMatrix {
+  const high = rounded(matrix);
+  return twice.plus(twice.of(high), twice.of(rounded(minus(matrix, of(high)))));
 }
 
 /** Newton's steps for as long as they help. */
