@@ -33,6 +33,8 @@ export interface DiscreteOperators {
   readonly response: Matrix;
   /** NM, shape [m, d]: what the action takes of where θ would go without it. */
   readonly feedback: Matrix;
+  /** Whether M is so large that its products cancel in float64. */
+  readonly cancels: boolean;
   readonly evidence: RiccatiEvidence;
   readonly converged: boolean;
 }
@@ -84,6 +86,7 @@ export function discreteOperators(
     actionCost: law.actionCost,
     response: law.response,
     feedback: law.feedback,
+    cancels: shown !== null,
     evidence,
     converged,
   };

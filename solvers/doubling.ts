@@ -1,6 +1,6 @@
 import { Matrix } from "ml-matrix";
 import { type Arithmetic, ratio, symmetric } from "./arithmetic.js";
-import { allFinite, norm } from "./dense.js";
+import { norm } from "./dense.js";
 
 /** The coefficients of X = Q + Aᵀ X (I + Γ X)⁻¹ A, each of shape [d, d]; Γ and Q symmetric and ≥ 0. */
 export interface DoublingCoefficients<M> {
@@ -44,9 +44,9 @@ export function doubleToFixedPoint<M>(
     const [solved, pushed] = [divide(a), divide(g)];
     const growth = symmetric(arithmetic, product(product(transpose(a), x), solved));
     const next = plus(x, growth);
-    if (!allFinite(rounded(next))) return { solution: x, iterations, converged: false };
-    if (norm(rounded(growth)) <= tolerance * norm(rounded(next)))
-      return { solution: next, iterations, converged: true };
+    const size = norm(rounded(next));
+    if (!Number.isFinite(size)) return { solution: x, iterations, converged: false };
+    if (norm(rounded(growth)) <= tolerance * size) return { solution: next, iterations, converged: true };
     const reach = symmetric(arithmetic, product(product(a, pushed), transpose(a)));
     [a, g, x] = [product(a, solved), plus(g, reach), next];
   }
@@ -64,9 +64,9 @@ export function sumToFixedPoint<M>(
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     const growth = symmetric(arithmetic, product(transpose(a), product(x, a)));
     const next = plus(x, growth);
-    if (!allFinite(rounded(next))) return { solution: x, iterations, converged: false };
-    if (norm(rounded(growth)) <= tolerance * norm(rounded(next)))
-      return { solution: next, iterations, converged: true };
+    const size = norm(rounded(next));
+    if (!Number.isFinite(size)) return { solution: x, iterations, converged: false };
+    if (norm(rounded(growth)) <= tolerance * size) return { solution: next, iterations, converged: true };
     [a, x] = [product(a, a), next];
   }
   return { solution: x, iterations: maxIterations, converged: false };

@@ -20,6 +20,7 @@ import { type DiscreteOperators, discreteOperators } from "./discrete-operators.
 import type { DoublingOptions } from "./doubling.js";
 import { type RiccatiEvidence, solveRiccati } from "./kleinman.js";
 import { flowEquation } from "./riccati-equation.js";
+import { type Steady, steadyState } from "./steady.js";
 import { checkWellPosed, continuousStability, type Eigenvalue, eigenvaluesOf } from "./well-posed.js";
 
 /** A linear-quadratic problem: θ̇ = Aθ + b + Bu, cost e^{−γt}[(1/2η)uᵀGu + (k/2)(θ − μ)ᵀH(θ − μ)]. */
@@ -94,6 +95,22 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const closedLoop = product(damping, transition);
   const gain = product(feedback, transition);
   const attraction = cost.mmul(column(problem.minimum));
+  const common = {
+    problem,
+    value: before,
+    gain,
+    closedLoop,
+    evidence: operators.evidence,
+    converged: operators.converged,
+    patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
+  };
+  const drift = minus(transition, eye);
+  const adjoint = minus(times(transition.transpose(), discount), eye);
+  const steady = operators.cancels && steadyState({ drift, offset, push, cost, attraction, adjoint });
+  if (steady) {
+    const pushed = toMatrix(problem.control).mul(problem.timeStep);
+    return describe({ ...common, ...resting(common, steady, transition, pushed, offset) });
+  }
   const vector = quotient(
     minus(eye, times(closedLoop.transpose(), discount)),
     closedLoop.transpose().mmul(minus(attraction, after.mmul(offset))),
@@ -101,17 +118,11 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const linear = plus(attraction, times(vector, discount));
   const closedLoopOffset = damping.mmul(plus(offset, push.mmul(linear)));
   return describe({
-    problem,
-    value: before,
+    ...common,
     vector,
-    gain,
     feedforward: minus(response.mmul(linear), feedback.mmul(offset)),
-    closedLoop,
     closedLoopOffset,
     rest: trySolve(minus(eye, closedLoop), closedLoopOffset),
-    evidence: operators.evidence,
-    converged: operators.converged,
-    patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
   });
 }
 
@@ -149,26 +160,24 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
     { base: Matrix.zeros(drift.rows, drift.rows), factor: 1 },
     options,
   );
-  const value = shown ?? found;
   const offset = column(problem.offset);
   const closedLoop = plus(law.closedLoop, discounted(discountRate / 2));
-  const forcing = minus(cost.mmul(column(problem.minimum)), value.mmul(offset));
-  const vector = quotient(minus(discounted(discountRate), closedLoop.transpose()), forcing);
-  const closedLoopOffset = plus(offset, push.mmul(vector));
-  const described = describe({
+  const common = {
     problem,
-    value,
-    vector,
+    value: shown ?? found,
     gain: law.gain,
-    feedforward: product(price, control.transpose().mmul(vector)),
     closedLoop,
-    closedLoopOffset,
-    rest: trySolve(times(closedLoop, -1), closedLoopOffset),
     evidence,
     converged,
     patience: 1 / discountRate,
-  });
-  return { ...described, eigenvalues: eigenvaluesOf(closedLoop) };
+  };
+  const attraction = cost.mmul(column(problem.minimum));
+  const adjoint = minus(drift.transpose(), discounted(discountRate));
+  const steady = shown && steadyState({ drift, offset, push, cost, attraction, adjoint });
+  const affine = steady
+    ? resting(common, steady, Matrix.eye(drift.rows), control, offset)
+    : continuousAffine(common, push, product(price, control.transpose()), attraction, offset);
+  return { ...describe({ ...common, ...affine }), eigenvalues: eigenvaluesOf(closedLoop) };
 }
 
 interface Parts {
@@ -182,8 +191,47 @@ interface Parts {
   readonly rest: Matrix | null;
   readonly evidence: RiccatiEvidence;
   readonly converged: boolean;
+  /** u∞, where the difference between feedforward and gain·θ∞ would cancel. */
+  readonly action?: Matrix;
   /** ∫e^{−γt}dt, or Δt·Σρᵗ: what a constant unit of running cost adds up to. */
   readonly patience: number;
+}
+
+type Affine = Pick<Parts, "vector" | "feedforward" | "closedLoopOffset" | "rest" | "action">;
+
+/** (γI − Fᵀ)c = kHμ − Sb, u = ηG⁻¹Bᵀc at θ = 0. */
+function continuousAffine(
+  { problem, value, closedLoop }: Pick<Parts, "problem" | "value" | "closedLoop">,
+  push: Matrix,
+  response: Matrix,
+  attraction: Matrix,
+  offset: Matrix,
+): Affine {
+  const discount = Matrix.eye(value.rows, value.rows, problem.discountRate);
+  const vector = quotient(minus(discount, closedLoop.transpose()), minus(attraction, value.mmul(offset)));
+  const closedLoopOffset = plus(offset, push.mmul(vector));
+  const rest = trySolve(times(closedLoop, -1), closedLoopOffset);
+  return { vector, feedforward: response.mmul(vector), closedLoopOffset, rest };
+}
+
+/** From where the optimum rests: u∞ = −ηG⁻¹Bᵀp; c = Sθ∞ − Ãᵀp, with Ã = I in continuous time. */
+function resting(
+  { problem, value, gain }: Pick<Parts, "problem" | "value" | "gain">,
+  { rest, slope }: Steady,
+  transition: Matrix,
+  control: Matrix,
+  offset: Matrix,
+): Affine {
+  const pushed = toMatrix(problem.control).transpose().mmul(slope);
+  const action = quotient(toMatrix(problem.metric), pushed).mul(-problem.mobility);
+  const feedforward = plus(action, gain.mmul(rest));
+  return {
+    vector: minus(value.mmul(rest), transition.transpose().mmul(slope)),
+    feedforward,
+    closedLoopOffset: plus(offset, control.mmul(feedforward)),
+    rest,
+    action,
+  };
 }
 
 function describe(parts: Parts): RiccatiLaw {
@@ -203,10 +251,11 @@ function describe(parts: Parts): RiccatiLaw {
 }
 
 /** Read off at the resting point, where the cost-to-go is that of resting for ever. */
-function constantOf({ problem, value, vector, gain, feedforward, patience }: Parts, rest: Matrix): number {
+function constantOf(parts: Parts, rest: Matrix): number {
+  const { problem, value, vector, gain, feedforward, patience } = parts;
   const [metric, curvature] = [toMatrix(problem.metric), toMatrix(problem.curvature)];
   const gap = minus(rest, column(problem.minimum));
-  const action = minus(feedforward, gain.mmul(rest));
+  const action = parts.action ?? minus(feedforward, gain.mmul(rest));
   const effort = bilinear(action, metric, action) / (2 * problem.mobility);
   const loss = (problem.lossWeight * bilinear(gap, curvature, gap)) / 2;
   const scale =
