@@ -75,7 +75,7 @@ export function solveRiccati<L extends Law>(
     equation.doubling(float64, given),
     options,
   );
-  const plain = refine(equation, float64, float64, given, solution, ROUNDING);
+  const plain = refine(equation, float64, float64, given, solution, ROUNDING, 1);
   if (converged && plain.relative <= ROUNDING) {
     const { value, law, relative, error, size } = plain;
     const shaken = candidateAt(equation, float64, given, shake(value));
@@ -161,10 +161,11 @@ function refine<M, C, L extends Law>(
   given: Coefficients,
   start: M,
   enough: number,
+  steps = STEPS,
 ): Candidate<M, L> {
   const wide = widened(arithmetic, given);
   let best = candidateAt(equation, arithmetic, wide, start);
-  for (let step = 0; step < STEPS && best.relative > enough && best.relative < LOST; step++) {
+  for (let step = 0; step < steps && best.relative > enough && best.relative < LOST; step++) {
     const coefficients = equation.correction(corrector, given, best);
     const { solution, converged } = sumToFixedPoint(corrector, coefficients, { tolerance: 1e-6 });
     const correction = corrector.rounded(solution);

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
 import { isPositiveDefinite } from "../envs/problem/linear-algebra.js";
-import { isDiagonal, minus, norm, product, times, toRows } from "./dense.js";
+import { isDiagonal, minus, norm, plus, product, times, toRows } from "./dense.js";
 
 /** One eigenvalue λ = real + i·imaginary. */
 export interface Eigenvalue {
@@ -36,10 +36,24 @@ function hiddenMode(a: Matrix, reach: Matrix, modes: readonly TouchedMode[]): Ei
     .find((mode) => smallestSingular(a, reach, mode) < 1e-9);
 }
 
-/** Whether the columns of `reach` span every direction by far, and so touch any mode. */
-function touchesAll(reach: Matrix): boolean {
-  const square = product(reach, reach.transpose());
-  return isPositiveDefinite(toRows(square.sub(Matrix.eye(reach.rows).mul(1e-12 * norm(reach) ** 2))));
+/** Times that A can be applied before too many digits are lost to tell what it has reached. */
+const ROUNDS = 10;
+
+/**
+ * Whether the columns of `reach`, and where A takes them in a few rounds, span every direction by far, and so touch
+ * any mode. A is scaled so that no mode grows, which would make up for a weak touch.
+ */
+function touchesAll(a: Matrix, reach: Matrix): boolean {
+  const rounds = reach.columns < a.rows ? Math.ceil(a.rows / reach.columns) : 0;
+  if (rounds > ROUNDS) return false;
+  const square = product(a, a);
+  const scaled = times(a, 1 / (norm(product(square, square)) ** 0.25 || 1));
+  let [block, sum] = [reach, product(reach, reach.transpose())];
+  for (let round = 0; round < rounds; round++) {
+    block = product(scaled, block);
+    sum = plus(sum, product(block, block.transpose()));
+  }
+  return isPositiveDefinite(toRows(minus(sum, Matrix.eye(a.rows, a.rows, 1e-12 * norm(reach) ** 2))));
 }
 
 function touchedModes(a: Matrix, reach: Matrix): TouchedMode[] {
@@ -129,7 +143,9 @@ export function checkWellPosed(
   stability: Stability,
 ): void {
   const hidden = (a: Matrix, reach: Matrix) =>
-    touchesAll(reach) ? undefined : hiddenMode(a, reach, touchedModes(a, reach).filter(stability.dangerous));
+    touchesAll(a, reach)
+      ? undefined
+      : hiddenMode(a, reach, touchedModes(a, reach).filter(stability.dangerous));
   const unreached = hidden(transition, control);
   if (unreached) {
     throw new Error(
