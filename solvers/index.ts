@@ -26,6 +26,7 @@ export {
   type PlannedPath,
 } from "./collocation.js";
 export type { DoublingOptions } from "./doubling.js";
+export type { Eigenvalue } from "./eigenvalues.js";
 export { type ExpectedCost, expectedCost } from "./expected-cost.js";
 export { type FiniteHorizonProblem, finiteHorizonRate } from "./finite-horizon.js";
 export { type FiniteHorizonValue, finiteHorizonValue } from "./finite-horizon-flow.js";
@@ -119,4 +120,3 @@ export { addDecayedWeights, addPullToInitial, type InitialState } from "./rules/
 export { continuousRate, type ScalarProblem, type ScalarSolution, solveScalar } from "./scalar.js";
 export { type Solution, type SolveOptions, solve } from "./solve.js";
 export { continuousTaskLaw, discreteTaskLaw, type TaskLaw } from "./task-law.js";
-export type { Eigenvalue } from "./well-posed.js";

@@ -18,10 +18,11 @@ import {
 } from "./dense.js";
 import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
 import type { DoublingOptions } from "./doubling.js";
+import { type Eigenvalue, eigenvaluesOf } from "./eigenvalues.js";
 import { type RiccatiEvidence, solveRiccati } from "./kleinman.js";
 import { flowEquation } from "./riccati-equation.js";
 import { type Steady, steadyState } from "./steady.js";
-import { checkWellPosed, continuousStability, type Eigenvalue, eigenvaluesOf } from "./well-posed.js";
+import { checkWellPosed, continuousStability } from "./well-posed.js";
 
 /** A linear-quadratic problem: θ̇ = Aθ + b + Bu, cost e^{−γt}[(1/2η)uᵀGu + (k/2)(θ − μ)ᵀH(θ − μ)]. */
 export interface LinearQuadratic {

@@ -1,21 +1,7 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
 import { isPositiveDefinite } from "../envs/problem/linear-algebra.js";
-import { isDiagonal, minus, norm, plus, product, times, toRows } from "./dense.js";
-
-/** One eigenvalue λ = real + i·imaginary. */
-export interface Eigenvalue {
-  readonly real: number;
-  readonly imaginary: number;
-}
-
-export function eigenvaluesOf(matrix: Matrix): Eigenvalue[] {
-  if (isDiagonal(matrix)) {
-    const ascending = matrix.diagonal().sort((a, b) => a - b);
-    return ascending.map((real) => ({ real, imaginary: 0 }));
-  }
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(matrix);
-  return realEigenvalues.map((real, i) => ({ real, imaginary: imaginaryEigenvalues[i] }));
-}
+import { minus, norm, plus, product, times, toRows } from "./dense.js";
+import type { Eigenvalue } from "./eigenvalues.js";
 
 /** A mode, and how strongly the columns of `reach` touch its left eigenvector, from 0 to 1. */
 interface TouchedMode extends Eigenvalue {

@@ -1,5 +1,5 @@
 import { LuDecomposition, Matrix } from "ml-matrix";
-import { eigenvaluesOf } from "../well-posed.js";
+import { eigenvaluesOf } from "../eigenvalues.js";
 import { type ControlField, driftAt, restingEffort } from "./control-field.js";
 import { type Grid, isInside, nodesOf } from "./grid.js";
 
