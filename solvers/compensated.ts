@@ -44,7 +44,7 @@ export const twice: Arithmetic<PairMatrix> = {
 
 type Pair = readonly [high: number, low: number];
 
-/** 2²⁷ + 1: cuts a float64 in two halves whose products are exact. */
+/** 2²⁷ + 1: cuts a float64 in two halves. */
 const CUT = 134217729;
 
 function zeros(rows: number, columns: number): PairMatrix {
@@ -90,23 +90,35 @@ function addScaled(
 ): void {
   if (a === 0) return;
   const { high, low } = into;
+  const [fromHigh, fromLow] = [from.high, from.low];
+  const aHigh = upperHalf(a);
+  const aLow = a - aHigh;
   for (let end = target + count; target < end; target++, source++) {
-    const b = from.high[source];
+    const b = fromHigh[source];
+    const bHigh = upperHalf(b);
+    const bLow = b - bHigh;
     const term = a * b;
+    const lost = aLow * bLow - (term - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
     const before = high[target];
     const sum = before + term;
     const kept = sum - before;
     const missed = before - (sum - kept) + (term - kept);
-    const rest = low[target] + missed + lostIn(a, b, term) + (a * from.low[source] + aRest * b);
-    high[target] = sum + rest;
-    low[target] = rest - (high[target] - sum);
+    const rest = low[target] + missed + lost + (a * fromLow[source] + aRest * b);
+    const total = sum + rest;
+    high[target] = total;
+    low[target] = rest - (total - sum);
   }
+}
+
+/** Of the digits of x; the product of two halves is exact. */
+function upperHalf(x: number): number {
+  const cut = CUT * x;
+  return cut - (cut - x);
 }
 
 /** a·b − term, exactly, where `term` is a·b rounded. */
 function lostIn(a: number, b: number, term: number): number {
-  const [aCut, bCut] = [CUT * a, CUT * b];
-  const [aHigh, bHigh] = [aCut - (aCut - a), bCut - (bCut - b)];
+  const [aHigh, bHigh] = [upperHalf(a), upperHalf(b)];
   const [aLow, bLow] = [a - aHigh, b - bHigh];
   return aLow * bLow - (term - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
 }
