@@ -80,6 +80,14 @@ describe.each([
   });
 });
 
+test("a fast mode that is hardly touched is not reached, however much it grows", () => {
+  const drift = Matrix.diag([1e3, 0.1]).to2DArray();
+  const problem = (touch: number) =>
+    linearQuadratic({ drift, control: [[touch], [1]], metric: [[1]], curvature: Matrix.eye(2).to2DArray() });
+  expect(() => solveContinuous(problem(1e-11))).toThrow(/not stabilisable.*eigenvalue 1000\)/);
+  expect(solveContinuous(problem(1)).status).toBe("exact");
+});
+
 test("many runaway modes, of which one is not reached or seen: it is named", () => {
   const size = 30;
   const rates = Array.from({ length: size }, (_, i) => 0.1 + i / size);
