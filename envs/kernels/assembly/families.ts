@@ -51,11 +51,11 @@ export function slope4(family: i32, z: v128, h: v128, shape: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.add(z, z), cubic), f32x4.splat(2.5));
 }
 
-/** The share of each coordinate in L, with its slope at hand. */
+/** The share of each coordinate in L, with its slope at hand, in the unit of `loss4`. */
 @inline
 export function share4(family: i32, z: v128, slope: v128, h: v128, shape: v128): v128 {
   const s = f32x4.mul(z, z);
-  if (family == QUADRATIC) return f32x4.mul(f32x4.mul(f32x4.splat(0.5), slope), z);
+  if (family == QUADRATIC) return f32x4.mul(slope, z);
   if (family == DOUBLE_WELL) {
     const well = f32x4.sub(s, f32x4.splat(1));
     const x = f32x4.sub(f32x4.mul(well, well), f32x4.mul(shape, z));
@@ -79,6 +79,12 @@ export function share4(family: i32, z: v128, slope: v128, h: v128, shape: v128):
   }
   const quartic = f32x4.mul(s, f32x4.sub(s, f32x4.splat(16)));
   return f32x4.mul(f32x4.splat(0.5), f32x4.add(quartic, f32x4.mul(f32x4.splat(5), z)));
+}
+
+/** L from sums of shares. */
+@inline
+export function loss4(family: i32, shares: v128): v128 {
+  return family == QUADRATIC ? f32x4.mul(f32x4.splat(0.5), shares) : shares;
 }
 
 /** ∂²L/∂z². */

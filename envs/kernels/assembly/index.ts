@@ -1,7 +1,7 @@
 import { AdjointPlan, observationBackward, stepBackward } from "./adjoint";
 import { DOUBLE_WELL, LEVY, QUADRATIC, RASTRIGIN, SADDLE, STYBLINSKI_TANG } from "./families";
 import { observeRows } from "./observe";
-import { stepPairs } from "./pairs";
+import { isPlain, stepPairs } from "./pairs";
 import { DENSE, observePhases, REFLECTED, SOFTMAX, stepPhases, VALLEY } from "./phases";
 import { Plan } from "./plan";
 import { stepRows } from "./rows";
@@ -27,9 +27,13 @@ function step(family: i32, plan: Plan): bool {
 
 @inline
 function stepSeen(family: i32, isNoisy: bool, plan: Plan): bool {
-  if (plan.dimension == 1) return stepPairs(family, 1, isNoisy, plan);
-  if (plan.dimension == 2) return stepPairs(family, 2, isNoisy, plan);
-  return stepRows(family, isNoisy, plan);
+  if (plan.dimension > 2) return stepRows(family, isNoisy, plan);
+  if (isPlain(plan)) {
+    if (plan.dimension == 1) return stepPairs(family, 1, isNoisy, true, plan);
+    return stepPairs(family, 2, isNoisy, true, plan);
+  }
+  if (plan.dimension == 1) return stepPairs(family, 1, isNoisy, false, plan);
+  return stepPairs(family, 2, isNoisy, false, plan);
 }
 
 export function stepQuadratic(plan: Plan): bool {

@@ -1,4 +1,4 @@
-import { particular4, share4, slope4 } from "./families";
+import { loss4, particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
@@ -42,7 +42,7 @@ export function observeRows(family: i32, plan: Plan, from: i32, to: i32, evaluat
         storeFirst(shown + at, x, rest);
       }
     }
-    const total = sum4(loss);
+    const total = sum4(loss4(family, loss));
     if (nonFinite(total) || v128.any_true(f32x4.ne(spoiled, zero))) good = false;
     if (evaluates) store<f32>(plan.losses + (n << 2), total);
   }

@@ -1,17 +1,24 @@
 // The step of rows.ts for one or two coordinates an environment: four environments at a time.
-import { particular4, share4, slope4 } from "./families";
+import { loss4, particular4, share4, slope4 } from "./families";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
 
 /** Eight numbers. */
 const repeated = memory.data(32, 16);
 
+/** Whether gradient and parameters are shown one after the other, and nothing else. */
+@inline
+export function isPlain(plan: Plan): bool {
+  const row = (<usize>plan.dimension) << 2;
+  return plan.gradientStride == row << 1 && plan.shownParameters == plan.shownGradients + row;
+}
+
 /**
- * Whether any cost or slope is not finite. `dimension` is 1 or 2. What this writes beyond the last environment stays in the
- * slack of the arrays, where all is 0.
+ * Whether some cost or slope may not be finite. `dimension` is 1 or 2; what is shown plainly is written together. What this
+ * writes beyond the last environment stays in the slack of the arrays, where all is 0.
  */
 @inline
-export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan): bool {
+export function stepPairs(family: i32, dimension: i32, isNoisy: bool, isPlain: bool, plan: Plan): bool {
   plan.turn();
   const dt = f32x4.splat(plan.timeStep);
   const shape = f32x4.splat(plan.shape);
@@ -21,7 +28,9 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const perLoss = f32x4.splat(plan.perLoss);
   const isFisher = plan.isFisher != 0;
   const sign = f32x4.splat(-0.0);
-  const size = (<usize>plan.count * <usize>dimension) << 2;
+  const end = (<usize>plan.count) << 2;
+  // From the bytes of one number for each environment to those of `dimension`, in a shift that is part of an address.
+  const shift: usize = dimension - 1;
   const theta = plan.before;
   const next = plan.parameters;
   const mu = plan.minima;
@@ -38,17 +47,17 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
   const noise = plan.noise;
   const gradientStride = plan.gradientStride;
   const parametersStride = plan.parametersStride;
+  const shownTogether = plan.shownGradients;
   let gradient = plan.shownGradients;
   let shown = plan.shownParameters;
-  // The gradient and then the parameters, and nothing else: they are written together.
-  const isPlain = gradientStride == <usize>(8 * dimension) && shown == gradient + <usize>(4 * dimension);
   const losses = plan.losses;
   const costs = plan.costs;
   const rewards = plan.rewards;
-  let bad = zero;
+  // A sum that is finite has only finite parts.
+  let doubt = zero;
   let n: usize = 0;
-  let at: usize = 0;
   do {
+    const at = n << shift;
     const u = v128.load(actions + at);
     const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
     const z = f32x4.sub(x, v128.load(mu + at));
@@ -58,14 +67,14 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
     let effort = f32x4.mul(u, u);
     if (isNoisy) {
       slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
-      bad = v128.or(bad, f32x4.sub(slope, slope));
+      doubt = f32x4.add(doubt, slope);
     }
     v128.store(next + at, x);
+    const together = shownTogether + (n << (shift + 1));
     if (dimension == 1) {
       if (isPlain) {
-        v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));
-        v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 6, 3, 7), 16);
-        gradient += 32;
+        v128.store(together, v128.shuffle<f32>(slope, x, 0, 4, 1, 5));
+        v128.store(together, v128.shuffle<f32>(slope, x, 2, 6, 3, 7), 16);
       } else {
         gradient = spreadOnes(gradient, gradientStride, slope);
         shown = spreadOnes(shown, parametersStride, x);
@@ -80,29 +89,28 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, plan: Plan
       effort = pairSums(effort, f32x4.mul(v, v));
       if (isNoisy) {
         rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
-        bad = v128.or(bad, f32x4.sub(rise, rise));
+        doubt = f32x4.add(doubt, rise);
       }
       v128.store(next + at, y, 16);
       if (isPlain) {
-        v128.store(gradient, v128.shuffle<f32>(slope, x, 0, 1, 4, 5));
-        v128.store(gradient, v128.shuffle<f32>(slope, x, 2, 3, 6, 7), 16);
-        v128.store(gradient, v128.shuffle<f32>(rise, y, 0, 1, 4, 5), 32);
-        v128.store(gradient, v128.shuffle<f32>(rise, y, 2, 3, 6, 7), 48);
-        gradient += 64;
+        v128.store(together, v128.shuffle<f32>(slope, x, 0, 1, 4, 5));
+        v128.store(together, v128.shuffle<f32>(slope, x, 2, 3, 6, 7), 16);
+        v128.store(together, v128.shuffle<f32>(rise, y, 0, 1, 4, 5), 32);
+        v128.store(together, v128.shuffle<f32>(rise, y, 2, 3, 6, 7), 48);
       } else {
         gradient = spreadTwos(spreadTwos(gradient, gradientStride, slope), gradientStride, rise);
         shown = spreadTwos(spreadTwos(shown, parametersStride, x), parametersStride, y);
       }
     }
-    const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, share));
-    v128.store(losses + n, share);
+    const loss = loss4(family, share);
+    const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, loss));
+    v128.store(losses + n, loss);
     v128.store(costs + n, cost);
     v128.store(rewards + n, v128.xor(sign, cost));
-    bad = v128.or(bad, f32x4.sub(cost, cost));
+    doubt = f32x4.add(doubt, cost);
     n += 16;
-    at += 16 * dimension;
-  } while (at < size);
-  return v128.any_true(f32x4.ne(bad, zero));
+  } while (n < end);
+  return v128.any_true(f32x4.ne(f32x4.sub(doubt, doubt), zero));
 }
 
 /** The sums of neighbours: of a, and then of b. */

@@ -1,10 +1,10 @@
 // One step of a batch on a landscape that is a sum over coordinates, one environment after another:
 // θ ← θ + Δt·u, cost = Δt·[(1/2η)‖u‖² + k·L(θ − μ)], and the next observation.
-import { particular4, share4, slope4 } from "./families";
+import { loss4, particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
 
-/** Whether any cost or slope is not finite. Where a slope without noise is not, nor is the cost, which grows faster. */
+/** Whether some cost or slope may not be finite. Where a slope without noise is not, nor is the cost, which grows faster. */
 @inline
 export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   plan.turn();
@@ -33,12 +33,16 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const perMovement = f32x4.splat(plan.perMovement);
   const perLoss = f32x4.splat(plan.perLoss);
   const count = (<usize>plan.count) << 2;
-  let bad = zero;
+  const instanceSkip = plan.instanceStride - row;
+  const gradientSkip = plan.gradientStride - row;
+  const parametersSkip = plan.parametersStride - row;
+  // A sum that is finite has only finite parts.
+  let doubt = zero;
   let at: usize = 0;
   let n: usize = 0;
   do {
     let effort = zero;
-    let loss = zero;
+    let shares = zero;
     for (const end = at + whole; at < end; at += 16) {
       const u = v128.load(actions + at);
       const x = f32x4.add(v128.load(theta + at), f32x4.mul(dt, u));
@@ -46,10 +50,10 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       const curvature = particular4(family, h + at);
       let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
-      loss = f32x4.add(loss, share4(family, z, slope, curvature, shape));
+      shares = f32x4.add(shares, share4(family, z, slope, curvature, shape));
       if (isNoisy) {
         slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
-        bad = v128.or(bad, f32x4.sub(slope, slope));
+        doubt = f32x4.add(doubt, slope);
       }
       v128.store(next + at, x);
       v128.store(gradient + at, slope);
@@ -62,10 +66,10 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       const curvature = particular4(family, h + at);
       let slope = slope4(family, z, curvature, shape);
       effort = f32x4.add(effort, f32x4.mul(u, u));
-      loss = f32x4.add(loss, v128.and(mask, share4(family, z, slope, curvature, shape)));
+      shares = f32x4.add(shares, v128.and(mask, share4(family, z, slope, curvature, shape)));
       if (isNoisy) {
         slope = noisy(slope, v128.load(noise + at), scale, curvature, isFisher);
-        bad = v128.or(bad, v128.and(mask, f32x4.sub(slope, slope)));
+        doubt = f32x4.add(doubt, v128.and(mask, slope));
       }
       // What this writes beyond the row is overwritten by the next one.
       v128.store(next + at, x);
@@ -73,18 +77,19 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
       storeFirst(shown + at, x, rest);
       at += rest << 2;
     }
+    const loss = loss4(family, shares);
     const cost = f32x4.add(f32x4.mul(perMovement, effort), f32x4.mul(perLoss, loss));
     const totals = sums(loss, cost);
     v128.store32_lane(losses + n, totals, 0);
     v128.store32_lane(costs + n, totals, 2);
     v128.store32_lane(rewards + n, v128.xor(sign, totals), 2);
-    bad = v128.or(bad, f32x4.sub(totals, totals));
-    h += plan.instanceStride - row;
-    gradient += plan.gradientStride - row;
-    shown += plan.parametersStride - row;
+    doubt = f32x4.add(doubt, totals);
+    h += instanceSkip;
+    gradient += gradientSkip;
+    shown += parametersSkip;
     n += 4;
   } while (n < count);
-  return v128.any_true(f32x4.ne(bad, zero));
+  return v128.any_true(f32x4.ne(f32x4.sub(doubt, doubt), zero));
 }
 
 /** (Σa, Σa, Σb, Σb). */
