@@ -20,10 +20,9 @@ function halfTurned(y: v128): v128 {
 @inline
 export function threefry4(k0: i32, k1: i32, index: v128, counter: i32, second: usize): v128 {
   const k2 = PARITY ^ k0 ^ k1;
-  let x = i32x4.add(index, i32x4.splat(k0));
-  let y = i32x4.splat(counter + k1);
-  x = i32x4.add(x, y);
-  y = v128.xor(rotated(y, 13), x);
+  // The first additions together: all but the index is the same in each lane, and in each call of a loop.
+  let x = i32x4.add(index, i32x4.splat(k0 + k1 + counter));
+  let y = v128.xor(i32x4.splat(rotl(counter + k1, 13)), x);
   x = i32x4.add(x, y);
   y = v128.xor(rotated(y, 15), x);
   x = i32x4.add(x, y);
