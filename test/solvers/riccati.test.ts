@@ -127,6 +127,7 @@ test.each([
     feedforward: 127749.00486920748,
     rest: [1.1589869220065583, 4.967102109930551, 2.597445856057207],
     vector: 5967317620.515086,
+    constant: 25951466592.87648,
     rounding: 5e-12,
   },
   {
@@ -136,6 +137,7 @@ test.each([
     feedforward: 68337.68852511223,
     rest: [1.155234506804427, 4.956672644698744, 2.611237620078877],
     vector: 10016873399.084452,
+    constant: 42330410927.88528,
     rounding: 5e-9,
   },
   {
@@ -145,10 +147,11 @@ test.each([
     feedforward: -9919723046.426207,
     rest: [30.082128972378552, -3.119919613188379, -3.1405361114096433],
     vector: 3.703187567926076e18,
+    constant: 5.7966244973951664e19,
     rounding: 3e-7,
   },
 ])("one push and $size parameters: the law, and where it rests", ({ size, solve, rounding, ...expected }) => {
-  const { status, evidence, gain, feedforward, restingPoint, valueVector } = solve(
+  const { status, evidence, gain, feedforward, restingPoint, valueVector, valueConstant } = solve(
     denseProblem(size, 1, 0.1),
   );
   expect(status).toBe("exact");
@@ -157,6 +160,7 @@ test.each([
   expectClose(feedforward, expected.feedforward, 1e-11);
   expectClose(restingPoint!.slice(0, 3), expected.rest, 1e-11);
   expectClose(valueVector[0], expected.vector, 1e-11);
+  expectClose(valueConstant, expected.constant, 1e-11);
 });
 
 test("one push, no discount: it rests where the running cost is least", () => {
