@@ -192,13 +192,11 @@ interface Parts {
   readonly rest: Matrix | null;
   readonly evidence: RiccatiEvidence;
   readonly converged: boolean;
-  /** u∞, where the difference between feedforward and gain·θ∞ would cancel. */
-  readonly action?: Matrix;
   /** ∫e^{−γt}dt, or Δt·Σρᵗ: what a constant unit of running cost adds up to. */
   readonly patience: number;
 }
 
-type Affine = Pick<Parts, "vector" | "feedforward" | "closedLoopOffset" | "rest" | "action">;
+type Affine = Pick<Parts, "vector" | "feedforward" | "closedLoopOffset" | "rest">;
 
 /** (γI − Fᵀ)c = kHμ − Sb, u = ηG⁻¹Bᵀc at θ = 0. */
 function continuousAffine(
@@ -231,7 +229,6 @@ function resting(
     feedforward,
     closedLoopOffset: plus(offset, control.mmul(feedforward)),
     rest,
-    action,
   };
 }
 
@@ -252,11 +249,10 @@ function describe(parts: Parts): RiccatiLaw {
 }
 
 /** Read off at the resting point, where the cost-to-go is that of resting for ever. */
-function constantOf(parts: Parts, rest: Matrix): number {
-  const { problem, value, vector, gain, feedforward, patience } = parts;
+function constantOf({ problem, value, vector, gain, feedforward, patience }: Parts, rest: Matrix): number {
   const [metric, curvature] = [toMatrix(problem.metric), toMatrix(problem.curvature)];
   const gap = minus(rest, column(problem.minimum));
-  const action = parts.action ?? minus(feedforward, gain.mmul(rest));
+  const action = minus(feedforward, gain.mmul(rest));
   const effort = bilinear(action, metric, action) / (2 * problem.mobility);
   const loss = (problem.lossWeight * bilinear(gap, curvature, gap)) / 2;
   const scale =
