@@ -13,6 +13,7 @@ export { type LearnedPolicyOptions, type LearnedPolicyState, learnedPolicy } fro
 export { type LinearEmaBankConfig, type LinearEmaBankOptions, linearEmaBankFor } from "./linear-ema-bank.js";
 export { type LstmConfig, lstmFor } from "./lstm.js";
 export { type MemorylessConfig, type MemorylessOptions, memorylessFor } from "./memoryless.js";
+export { type MinimumBankConfig, type MinimumBankOptions, minimumBankFor } from "./minimum-bank.js";
 export type { PolicyModel, PolicyTape } from "./model.js";
 export { type PolicyConfig, policyModel } from "./policy-model.js";
 export { loadPolicy, type PolicyHeader, type SavedPolicy, savePolicy } from "./saved-policy.js";

@@ -4,6 +4,7 @@ import { type GruConfig, gru } from "./gru.js";
 import { type LinearEmaBankConfig, linearEmaBank } from "./linear-ema-bank.js";
 import { type LstmConfig, lstm } from "./lstm.js";
 import { type MemorylessConfig, memoryless } from "./memoryless.js";
+import { type MinimumBankConfig, minimumBank } from "./minimum-bank.js";
 import type { PolicyModel } from "./model.js";
 import { checkPolicyConfig } from "./policy-schema.js";
 
@@ -12,6 +13,7 @@ export type PolicyConfig =
   | MemorylessConfig
   | LinearEmaBankConfig
   | EmaBankConfig
+  | MinimumBankConfig
   | GruConfig
   | LstmConfig
   | FullConfig
@@ -25,6 +27,8 @@ export function policyModel(config: PolicyConfig): PolicyModel {
       return memoryless(config);
     case "ema-bank":
       return emaBank(config);
+    case "minimum-bank":
+      return minimumBank(config);
     case "linear-ema-bank":
       return linearEmaBank(config);
     case "gru":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isWhole } from "./full.js";
+import type { ImpliedMinimum } from "./implied-minimum.js";
 import type { PolicyConfig } from "./policy-model.js";
 
 const finite = z.number({ error: "must be a finite number" });
@@ -67,6 +68,14 @@ const impliedMinimum = z.strictObject({
 const inputs = z.discriminatedUnion("kind", [scaleFree, impliedMinimum], {
   error: 'must be "scale-free" or "implied-minimum"',
 });
+const minimumBank = z.strictObject({
+  kind: z.literal("minimum-bank"),
+  layout,
+  hidden,
+  decays: z.array(decay).min(1, atLeastOne),
+  clocks,
+  minimum: impliedMinimum,
+});
 const gru = z.strictObject({ kind: z.literal("gru"), layout, units: count, inputs });
 const lstm = z.strictObject({ kind: z.literal("lstm"), layout, units: count, inputs });
 
@@ -79,7 +88,7 @@ const whole = {
 const full = z.strictObject({ kind: z.literal("full"), ...whole, hidden });
 const fullGru = z.strictObject({ kind: z.literal("full-gru"), ...whole, units: count });
 
-const kinds = [memoryless, linearEmaBank, emaBank, gru, lstm, full, fullGru] as const;
+const kinds = [memoryless, linearEmaBank, emaBank, minimumBank, gru, lstm, full, fullGru] as const;
 const schema = z.discriminatedUnion("kind", kinds, {
   error: `must be one of ${kinds.map(({ shape }) => `"${shape.kind.value}"`).join(", ")}`,
 });
@@ -122,14 +131,20 @@ function repeatedOf(config: PolicyConfig): readonly (readonly [string, readonly 
         ["scale", config.scale],
       ];
     case "gru":
-    case "lstm": {
-      if (config.inputs.kind === "scale-free") return [];
-      const { curvature, center, rate } = config.inputs;
-      return [
-        ["inputs.curvature", curvature],
-        ["inputs.center", center],
-        ["inputs.rate", rate],
-      ];
-    }
+    case "lstm":
+      return config.inputs.kind === "scale-free" ? [] : repeatedOfMinimum("inputs", config.inputs);
+    case "minimum-bank":
+      return repeatedOfMinimum("minimum", config.minimum);
   }
+}
+
+function repeatedOfMinimum(
+  path: string,
+  { curvature, center, rate }: ImpliedMinimum,
+): readonly (readonly [string, readonly number[]])[] {
+  return [
+    [`${path}.curvature`, curvature],
+    [`${path}.center`, center],
+    [`${path}.rate`, rate],
+  ];
 }

@@ -33,8 +33,13 @@ export interface Recipe {
   /** Such as "GRU-16". */
   readonly policy: string;
   readonly config: PolicyConfig;
+  /** What evolution searches in its place: the fewer weights, the fewer directions to try. Default: the same policy. */
+  readonly searched?: { readonly policy: string; readonly config: PolicyConfig };
   readonly trainers: TrainerOptions;
 }
+
+/** Trainers that try directions in the space of the weights. */
+const SEARCHING: readonly TrainerName[] = ["es", "pes"];
 
 /** What each trainer is told. */
 export interface TrainerOptions {
@@ -53,7 +58,7 @@ type PpoSize = "steps" | "episodeSteps" | "environments" | "iterations";
 
 /** A recipe in the hands of one trainer. */
 export type TrainingPlan = {
-  readonly [Name in TrainerName]: Omit<Recipe, "trainers"> & {
+  readonly [Name in TrainerName]: Omit<Recipe, "trainers" | "searched"> & {
     readonly trainer: Name;
     readonly options: TrainerOptions[Name];
   };
@@ -84,8 +89,9 @@ export interface Findings {
 }
 
 /** The plan of a recipe for one trainer. */
-export function planOf({ trainers, ...recipe }: Recipe, trainer: TrainerName): TrainingPlan {
-  return { ...recipe, trainer, options: trainers[trainer] } as TrainingPlan;
+export function planOf({ trainers, searched, ...recipe }: Recipe, trainer: TrainerName): TrainingPlan {
+  const trained = SEARCHING.includes(trainer) ? { ...recipe, ...searched } : recipe;
+  return { ...trained, trainer, options: trainers[trainer] } as TrainingPlan;
 }
 
 /** The policies of one role. */

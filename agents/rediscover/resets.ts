@@ -1,5 +1,6 @@
 import { bayesOptimalPolicy, linearFilterPolicy, priorWeight } from "../../solvers/index.js";
 import { gruFor } from "../policies/gru.js";
+import { minimumBankFor } from "../policies/minimum-bank.js";
 import { resetWeight, taskSwitch } from "../probes/reset-weight.js";
 import { cuedSetting } from "./cued-resets.js";
 import { meanSeries } from "./curves.js";
@@ -19,6 +20,7 @@ function setting(regime: Regime, quick: boolean): Setting {
         role: "learned",
         policy: "GRU-24",
         config: gruFor(problem, { units: 24 }),
+        searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
         trainers: redrawnTrainers(regime, quick ? [400, 100, 500, 100] : [1000, 300, 1500, 300]),
       },
     ],

@@ -4,6 +4,7 @@ import { gruFor } from "../../agents/policies/gru.js";
 import { linearEmaBankFor } from "../../agents/policies/linear-ema-bank.js";
 import { lstmFor } from "../../agents/policies/lstm.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
+import { minimumBankFor } from "../../agents/policies/minimum-bank.js";
 import type { PolicyConfig } from "../../agents/policies/policy-model.js";
 import { hidesCurvature, hidesMinimum, type NavigationProblem } from "../../envs/index.js";
 
@@ -12,6 +13,7 @@ const policies = {
   memoryless: { make: memorylessFor, sizes: ["hidden"] },
   "linear-ema-bank": { make: (problem: NavigationProblem) => linearEmaBankFor(problem), sizes: [] },
   "ema-bank": { make: emaBankFor, sizes: ["hidden"] },
+  "minimum-bank": { make: minimumBankFor, sizes: ["hidden"] },
   gru: { make: gruFor, sizes: ["units"] },
   lstm: { make: lstmFor, sizes: ["units"] },
   full: { make: fullFor, sizes: ["hidden"] },

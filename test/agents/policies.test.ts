@@ -9,6 +9,7 @@ import { learnedPolicy } from "../../agents/policies/learned-policy.js";
 import { linearEmaBankFor } from "../../agents/policies/linear-ema-bank.js";
 import { lstmFor } from "../../agents/policies/lstm.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
+import { minimumBankFor } from "../../agents/policies/minimum-bank.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
 import { type PolicyConfig, policyModel } from "../../agents/policies/policy-model.js";
 import { loadPolicy, savePolicy } from "../../agents/policies/saved-policy.js";
@@ -68,6 +69,7 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
     parameters: { center: [0.5, -1], scale: 2 },
   }),
   "linear-ema-bank without parameters": linearEmaBankFor(hiddenCurvature),
+  "minimum-bank": minimumBankFor(hiddenTask, { hidden: [5], decays: [0.3, 0.7, 0.95], clocks: [3] }),
   "scale-free lstm": lstmFor(hiddenCurvature, { units: 5 }),
   "implied-minimum lstm": lstmFor(hiddenTask, { units: 4 }),
   full: fullFor(hiddenTask, { hidden: [6, 5], center: [0, 1, -1, 0, 0, 3], scale: [2], unit: 0.7 }),

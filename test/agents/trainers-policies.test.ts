@@ -11,6 +11,7 @@ import {
   linearEmaBankFor,
   lstmFor,
   memorylessFor,
+  minimumBankFor,
   type PolicyConfig,
   policyModel,
 } from "../../agents/policies/index.js";
@@ -45,6 +46,7 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
   ["GRU, scale-free inputs", hidden, gruFor(hidden, { units: 4 })],
   ["GRU, implied minimum", redrawn, gruFor(redrawn, { units: 4 })],
   ["linear EMA bank", redrawn, linearEmaBankFor(redrawn)],
+  ["minimum bank", redrawn, minimumBankFor(redrawn)],
   ["LSTM", hidden, lstmFor(hidden, { units: 3 })],
   ["full network", hidden, fullFor(hidden, { hidden: [4] })],
   ["full GRU", redrawn, fullGruFor(redrawn, { units: 3 })],
