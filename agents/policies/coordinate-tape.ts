@@ -24,8 +24,8 @@ export interface Head {
   actBackward(t: number, seen: Observed, actionGradient: Numbers, seenGradient: Observed): void;
   /** From the network's input gradient: adds the rest of ∂J/∂seen. */
   observeBackward(t: number, seen: Observed, seenGradient: Observed): void;
-  /** By slot: what later steps depend on. Absent: nothing. */
-  readonly memories?: readonly Numbers[];
+  /** Each by slot: what later steps depend on. Absent: nothing. */
+  readonly memories?: readonly (readonly Numbers[])[];
   /** Empties the memory for a step 0. */
   reset(): void;
   /** Multiplies the gradient carried back through the memory; 0 forgets it. */
@@ -80,7 +80,9 @@ export function coordinateTape(
     },
     memoryBefore(t) {
       const slot = tape.slotOf(t - 1);
-      return [tape.memories, head.memories].flatMap((memories) => (memories ? [memories[slot]] : []));
+      return [tape.memories, ...(head.memories ?? [])].flatMap((memories) =>
+        memories ? [memories[slot]] : [],
+      );
     },
     setParameters: (values) => tape.parameters.set(values),
     reset() {

@@ -1,7 +1,8 @@
-import { rowsOf, slices } from "../kernels/kernels.js";
+import { rowsOf } from "../kernels/kernels.js";
 import type { HeadModel } from "./coordinate-tape.js";
 import { setPerLane } from "./coordinates.js";
 import type { EmaBankConfig } from "./ema-bank.js";
+import { gainOfMix, gainOfMixLengths } from "./gain-of-mix.js";
 import { writeClocks } from "./gradient-inputs.js";
 import { averagesLengths, runningAverages } from "./running-averages.js";
 
@@ -14,31 +15,26 @@ export function emaHead(config: EmaBankConfig): HeadModel {
   const thetaRow = clockRow + clocks.length;
   return {
     lengths: (lanes, steps) => [
-      (steps + 1) * lanes,
-      lanes,
+      ...gainOfMixLengths(lanes, steps),
       lanes,
       ...averagesLengths(means + squares, lanes, steps),
     ],
     instantiate(lanes, network, [mixRows, mixGradient, center, ...rest]) {
-      const { operations, slotOf, inputs, outputs, inputGradient, outputGradient } = network;
+      const { operations, slotOf, inputs, inputGradient } = network;
       const averages = runningAverages(decays, squareDecays, lanes, network, rest);
       const { meansGradient, squaresGradient } = averages;
       const slowest = rowsOf(averages.squares, lanes, squares - 1, 1);
       const [slowestGradient] = rowsOf([squaresGradient], lanes, squares - 1, 1);
-      const mixes = slices(mixRows, lanes);
       const logs = rowsOf(inputs, lanes, 0, squares);
       const ratios = rowsOf(inputs, lanes, squares, means);
       const thetas = rowsOf(inputs, lanes, thetaRow, 1);
       const [logGradient] = rowsOf([inputGradient], lanes, 0, squares);
       const [ratioGradient] = rowsOf([inputGradient], lanes, squares, means);
       const [thetaGradient] = rowsOf([inputGradient], lanes, thetaRow, 1);
-      const logGains = rowsOf(outputs, lanes, 0, 1);
-      const logits = rowsOf(outputs, lanes, 1, means);
-      const [logGainGradient] = rowsOf([outputGradient], lanes, 0, 1);
-      const [logitGradient] = rowsOf([outputGradient], lanes, 1, means);
       setPerLane(parameters?.center ?? [0], center);
       return {
-        memories: averages.slots,
+        ...gainOfMix(gain, lanes, network, averages, [mixRows, mixGradient]),
+        memories: [averages.slots],
         reset: averages.reset,
         scaleCarried: averages.scaleCarried,
         observe(t, seen) {
@@ -48,18 +44,6 @@ export function emaHead(config: EmaBankConfig): HeadModel {
           operations.ratioInput(epsilon, averages.means[at], slowest[at], ratios[at]);
           writeClocks(t, clocks, inputs[at], clockRow, lanes);
           if (parameters) operations.standardise(center, parameters.scale, seen.parameters, thetas[at]);
-        },
-        act(t, _seen, actions) {
-          const at = slotOf(t);
-          operations.softmaxMix(averages.means[at], logits[at], mixes[at]);
-          operations.exponentialGain(-gain, mixes[at], logGains[at], actions);
-        },
-        actBackward(t, _seen, actionGradient) {
-          const at = slotOf(t);
-          const { exponentialGainGradient, softmaxMixGradient } = operations;
-          const mix = mixes[at];
-          exponentialGainGradient(-gain, mix, logGains[at], actionGradient, logGainGradient, mixGradient);
-          softmaxMixGradient(averages.means[at], logits[at], mix, mixGradient, logitGradient, meansGradient);
         },
         observeBackward(t, seen, seenGradient) {
           const at = slotOf(t);

@@ -16,5 +16,6 @@ export { type MemorylessConfig, type MemorylessOptions, memorylessFor } from "./
 export { type MinimumBankConfig, type MinimumBankOptions, minimumBankFor } from "./minimum-bank.js";
 export type { PolicyModel, PolicyTape } from "./model.js";
 export { type PolicyConfig, policyModel } from "./policy-model.js";
+export { type PowerBankConfig, type PowerBankOptions, powerBankFor } from "./power-bank.js";
 export { loadPolicy, type PolicyHeader, type SavedPolicy, savePolicy } from "./saved-policy.js";
 export type { ScaleFree } from "./scale-free.js";

@@ -69,7 +69,7 @@ function headModel({ decays, gain, parameters }: LinearEmaBankConfig): HeadModel
       const [thetaGradient] = rowsOf([inputGradient], lanes, means, 1);
       setPerLane(parameters?.center ?? [0], center);
       return {
-        memories: averages.slots,
+        memories: [averages.slots],
         reset: averages.reset,
         scaleCarried: averages.scaleCarried,
         observe(t, seen) {

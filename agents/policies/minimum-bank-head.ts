@@ -62,7 +62,7 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
       };
 
       return {
-        memories: averages.slots,
+        memories: [averages.slots],
         reset: averages.reset,
         scaleCarried: averages.scaleCarried,
         observe(t, { gradient, parameters }) {

@@ -7,6 +7,7 @@ import { type MemorylessConfig, memoryless } from "./memoryless.js";
 import { type MinimumBankConfig, minimumBank } from "./minimum-bank.js";
 import type { PolicyModel } from "./model.js";
 import { checkPolicyConfig } from "./policy-schema.js";
+import { type PowerBankConfig, powerBank } from "./power-bank.js";
 
 /** What a learned policy is made from, besides its parameters. Plain JSON. */
 export type PolicyConfig =
@@ -14,6 +15,7 @@ export type PolicyConfig =
   | LinearEmaBankConfig
   | EmaBankConfig
   | MinimumBankConfig
+  | PowerBankConfig
   | GruConfig
   | LstmConfig
   | FullConfig
@@ -27,6 +29,8 @@ export function policyModel(config: PolicyConfig): PolicyModel {
       return memoryless(config);
     case "ema-bank":
       return emaBank(config);
+    case "power-bank":
+      return powerBank(config);
     case "minimum-bank":
       return minimumBank(config);
     case "linear-ema-bank":

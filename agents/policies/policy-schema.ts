@@ -44,6 +44,15 @@ const emaBank = z.strictObject({
   parameters,
 });
 
+const powerBank = z.strictObject({
+  kind: z.literal("power-bank"),
+  ...common,
+  decays: z.array(decay).min(1, atLeastOne),
+  squareDecays: z.array(decay).min(1, atLeastOne),
+  varianceDecay: decay,
+  clocks,
+});
+
 const linearEmaBank = z.strictObject({
   kind: z.literal("linear-ema-bank"),
   layout,
@@ -88,7 +97,7 @@ const whole = {
 const full = z.strictObject({ kind: z.literal("full"), ...whole, hidden });
 const fullGru = z.strictObject({ kind: z.literal("full-gru"), ...whole, units: count });
 
-const kinds = [memoryless, linearEmaBank, emaBank, minimumBank, gru, lstm, full, fullGru] as const;
+const kinds = [memoryless, linearEmaBank, emaBank, powerBank, minimumBank, gru, lstm, full, fullGru] as const;
 const schema = z.discriminatedUnion("kind", kinds, {
   error: `must be one of ${kinds.map(({ shape }) => `"${shape.kind.value}"`).join(", ")}`,
 });
@@ -133,6 +142,8 @@ function repeatedOf(config: PolicyConfig): readonly (readonly [string, readonly 
     case "gru":
     case "lstm":
       return config.inputs.kind === "scale-free" ? [] : repeatedOfMinimum("inputs", config.inputs);
+    case "power-bank":
+      return [];
     case "minimum-bank":
       return repeatedOfMinimum("minimum", config.minimum);
   }

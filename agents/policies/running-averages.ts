@@ -74,7 +74,7 @@ export function runningAverages(
 const KEPT_STEPS = 1024;
 
 /** b of step t, one for each β. */
-function freshness(betas: readonly number[]): (t: number) => Float64Array {
+export function freshness(betas: readonly number[]): (t: number) => Float64Array {
   const kept: Float64Array[] = [];
   const compute = (t: number) => Float64Array.from(betas, (beta) => (1 - beta) / (1 - beta ** (t + 1)));
   return (t) => {

@@ -1,6 +1,7 @@
 import { defineProblem, type NavigationProblem, type Policy } from "../../envs/index.js";
 import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
 import { emaBankFor } from "../policies/ema-bank.js";
+import { powerBankFor } from "../policies/power-bank.js";
 import { adaptivity } from "../probes/adaptivity.js";
 import { horizonExponents } from "../probes/horizon-exponents.js";
 import { recordStream } from "../probes/streams.js";
@@ -63,6 +64,7 @@ export function emaBankRecipe(problem: NavigationProblem, quick: boolean): Recip
     role: "learned",
     policy: "EMA bank 32-32",
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
+    searched: { policy: "power bank", config: powerBankFor(problem) },
     trainers: {
       bptt: {
         steps: STEPS,
@@ -71,7 +73,7 @@ export function emaBankRecipe(problem: NavigationProblem, quick: boolean): Recip
         decisions: "equal",
         iterations: quick ? 600 : 2000,
       },
-      es: { steps: STEPS, tasks: 128, members: 64, iterations: quick ? 100 : 300 },
+      es: { steps: STEPS, tasks: 64, members: 32, iterations: quick ? 500 : 2500 },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 1500 },
       ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: quick ? 60 : 200 },
     },

@@ -26,19 +26,19 @@ export function cuedSetting(): Setting {
     role,
     policy,
     config: fullGruFor(problem, {
-      units: 24,
+      units: 6,
       scale: [priorDeviation + noise, priorDeviation, cue],
       unit: priorDeviation,
     }),
-    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 300, 1500, 300]),
+    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 3000, 1500, 300]),
   });
   return {
     name: `hazard ${hazardRate}, noise ${noise}, told by a cue`,
     problem,
     usual: "bptt",
     recipes: [
-      recipe("learned", "GRU-24 of all", CUE_SCALE),
-      recipe("control", "GRU-24 of all but the cue", OUT_OF_SIGHT),
+      recipe("learned", "GRU-6 of all", CUE_SCALE),
+      recipe("control", "GRU-6 of all but the cue", OUT_OF_SIGHT),
     ],
     probe,
   };

@@ -41,6 +41,7 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
     role,
     policy,
     config: memorylessFor(problem, { hidden: [16], constants }),
+    searched: { policy, config: memorylessFor(problem, { hidden: [6], constants }) },
     trainers: {
       bptt: {
         steps: STEPS,

@@ -31,8 +31,18 @@ function driftingProblem(noise: number, relaxationRate: number): NavigationProbl
   });
 }
 
-/** σ of evolution strategies where memory is worth a percent of the cost: one by one, smaller changes do not show. */
-const WIDE_SEARCH = 0.1;
+interface Regime {
+  readonly noise: number;
+  readonly relaxationRate: number;
+  /** σ of evolution strategies: wide where memory is worth a percent of the cost, and smaller changes do not show. */
+  readonly sigma: number;
+}
+
+const REGIMES: readonly Regime[] = [
+  { noise: 0.3, relaxationRate: 0.5, sigma: 0.1 },
+  { noise: 1, relaxationRate: 0.5, sigma: 0.02 },
+  { noise: 2, relaxationRate: 0.25, sigma: 0.1 },
+];
 
 function driftingTrainers(
   [bptt, es, pes, ppo]: readonly [number, number, number, number],
@@ -47,7 +57,7 @@ function driftingTrainers(
   };
 }
 
-function driftingSetting(noise: number, relaxationRate: number, quick: boolean): Setting {
+function driftingSetting({ noise, relaxationRate, sigma }: Regime, quick: boolean): Setting {
   const problem = driftingProblem(noise, relaxationRate);
   return {
     name: `noise ${noise}, drift ${relaxationRate}`,
@@ -58,7 +68,7 @@ function driftingSetting(noise: number, relaxationRate: number, quick: boolean):
         role: "learned",
         policy: "GRU-16",
         config: gruFor(problem, { units: 16 }),
-        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300], WIDE_SEARCH),
+        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300], sigma),
       },
       {
         role: "control",
@@ -181,12 +191,7 @@ function observedSetting(quick: boolean): Setting {
 }
 
 export function momentumExperiment(quick: boolean): Experiment {
-  const settings = [
-    [0.3, 0.5],
-    [1, 0.5],
-    [2, 0.25],
-  ] as const;
-  const chosen = quick ? settings.slice(1, 2) : settings;
+  const regimes = quick ? REGIMES.slice(1, 2) : REGIMES;
   return {
     phenomenon: "momentum",
     title: "Momentum is a belief about where the minimum is",
@@ -195,7 +200,7 @@ export function momentumExperiment(quick: boolean): Experiment {
       "followed by a step towards the estimate, and its answer to one gradient pulse decays by β* = a(1 − K) a step, " +
       "a the task's autocorrelation and K the filter's gain: heavy-ball momentum, with β derived from noise and " +
       "drift. Does a network that was only told to keep its cost low find the same β?",
-    settings: [observedSetting(quick), ...chosen.map(([noise, rate]) => driftingSetting(noise, rate, quick))],
+    settings: [observedSetting(quick), ...regimes.map((regime) => driftingSetting(regime, quick))],
     figures: [
       {
         name: "momentum-kernel",

@@ -48,7 +48,7 @@ export function redrawnTrainers(
 ): TrainerOptions {
   return {
     bptt: { steps, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
-    es: { steps, tasks: 64, members: 32, iterations: es },
+    es: { steps, tasks: 32, members: 32, iterations: es },
     pes: { steps, tasks: 32, members: 32, unroll: 25, iterations: pes },
     ppo: { steps: 64, episodeSteps: steps, environments: 32, iterations: ppo },
   };

@@ -18,10 +18,10 @@ function setting(regime: Regime, quick: boolean): Setting {
     recipes: [
       {
         role: "learned",
-        policy: "GRU-24",
-        config: gruFor(problem, { units: 24 }),
+        policy: "GRU-12",
+        config: gruFor(problem, { units: 12 }),
         searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
-        trainers: redrawnTrainers(regime, quick ? [400, 100, 500, 100] : [1000, 300, 1500, 300]),
+        trainers: redrawnTrainers(regime, quick ? [400, 400, 500, 100] : [1000, 1500, 1500, 300]),
       },
     ],
     probe: (context) => probe(context, regime),

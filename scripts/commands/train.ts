@@ -8,7 +8,17 @@ import { flagOf, folderName, oneOf, runName, seedOf, shellCommand, wholeNumber }
 import { complaintsAsBadInput, problemArgument, readProblem } from "./problem-input.js";
 import { type Agent, agents, givenOptions, trainerOptions } from "./trainer-options.js";
 
-const policies = ["memoryless", "linear-ema-bank", "ema-bank", "minimum-bank", "gru", "lstm", "full", "full-gru"] as const;
+const policies = [
+  "memoryless",
+  "linear-ema-bank",
+  "ema-bank",
+  "power-bank",
+  "minimum-bank",
+  "gru",
+  "lstm",
+  "full",
+  "full-gru",
+] as const;
 const contents = ["config.json", "checkpoint", "policy.json", "policy.bin", "report.json"];
 
 interface Options extends PolicyOptions {

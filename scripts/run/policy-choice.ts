@@ -6,6 +6,7 @@ import { lstmFor } from "../../agents/policies/lstm.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
 import { minimumBankFor } from "../../agents/policies/minimum-bank.js";
 import type { PolicyConfig } from "../../agents/policies/policy-model.js";
+import { powerBankFor } from "../../agents/policies/power-bank.js";
 import { hidesCurvature, hidesMinimum, type NavigationProblem } from "../../envs/index.js";
 
 /** What a policy is made with, and which sizes it has. */
@@ -13,6 +14,7 @@ const policies = {
   memoryless: { make: memorylessFor, sizes: ["hidden"] },
   "linear-ema-bank": { make: (problem: NavigationProblem) => linearEmaBankFor(problem), sizes: [] },
   "ema-bank": { make: emaBankFor, sizes: ["hidden"] },
+  "power-bank": { make: (problem: NavigationProblem) => powerBankFor(problem), sizes: [] },
   "minimum-bank": { make: minimumBankFor, sizes: ["hidden"] },
   gru: { make: gruFor, sizes: ["units"] },
   lstm: { make: lstmFor, sizes: ["units"] },

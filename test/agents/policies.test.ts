@@ -12,6 +12,7 @@ import { memorylessFor } from "../../agents/policies/memoryless.js";
 import { minimumBankFor } from "../../agents/policies/minimum-bank.js";
 import type { PolicyModel } from "../../agents/policies/model.js";
 import { type PolicyConfig, policyModel } from "../../agents/policies/policy-model.js";
+import { powerBankFor } from "../../agents/policies/power-bank.js";
 import { loadPolicy, savePolicy } from "../../agents/policies/saved-policy.js";
 import { defineProblem, fillNormals, rollout, rootKey } from "../../envs/index.js";
 
@@ -69,6 +70,7 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
     parameters: { center: [0.5, -1], scale: 2 },
   }),
   "linear-ema-bank without parameters": linearEmaBankFor(hiddenCurvature),
+  "power-bank": powerBankFor(hiddenCurvature, { decays: [0.3, 0.9], squareDecays: [0.5, 0.8] }),
   "minimum-bank": minimumBankFor(hiddenTask, { hidden: [5], decays: [0.3, 0.7, 0.95], clocks: [3] }),
   "scale-free lstm": lstmFor(hiddenCurvature, { units: 5 }),
   "implied-minimum lstm": lstmFor(hiddenTask, { units: 4 }),
@@ -359,6 +361,7 @@ describe("untrained policies", () => {
     ["ema-bank", emaBankFor(hiddenCurvature)],
     ["gru", gruFor(hiddenCurvature)],
     ["lstm", lstmFor(hiddenCurvature)],
+    ["power-bank", powerBankFor(hiddenCurvature)],
     ["linear-ema-bank", linearEmaBankFor(hiddenCurvature)],
   ])("%s does better than standing still where the curvature is hidden", (_name, config) => {
     expect(cost(hiddenCurvature, policyModel(config))).toBeLessThan(still(hiddenCurvature));

@@ -14,6 +14,7 @@ import {
   minimumBankFor,
   type PolicyConfig,
   policyModel,
+  powerBankFor,
 } from "../../agents/policies/index.js";
 import { createTerminalCost, defaultTerminal } from "../../agents/trainers/terminal-cost.js";
 import { defineProblem, type NavigationProblem, type ProblemInput, rootKey } from "../../envs/index.js";
@@ -46,6 +47,7 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
   ["GRU, scale-free inputs", hidden, gruFor(hidden, { units: 4 })],
   ["GRU, implied minimum", redrawn, gruFor(redrawn, { units: 4 })],
   ["linear EMA bank", redrawn, linearEmaBankFor(redrawn)],
+  ["power bank", hidden, powerBankFor(hidden)],
   ["minimum bank", redrawn, minimumBankFor(redrawn)],
   ["LSTM", hidden, lstmFor(hidden, { units: 3 })],
   ["full network", hidden, fullFor(hidden, { hidden: [4] })],
