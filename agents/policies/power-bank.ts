@@ -14,9 +14,9 @@ import { powerBankHead, powerBankInputs } from "./power-bank-head.js";
 export interface PowerBankConfig {
   readonly kind: "power-bank";
   readonly layout: CoordinateLayout;
-  /** β of each average of the gradient, per step, the slowest last; σ̂² is about that one. Default [0, 0.5, 0.9, 0.99]. */
+  /** β of each average of the gradient, per step, the slowest last; σ̂² is about that one. Default [0.5, 0.9, 0.98]. */
   readonly decays: readonly number[];
-  /** β of each average of its square, per step, the slowest last. Default [0.5, 0.9, 0.999]. */
+  /** β of each average of its square, per step, the slowest last. Default [0.98]. */
   readonly squareDecays: readonly number[];
   /** β of σ̂², per step. Default 0.999. */
   readonly varianceDecay: number;
@@ -34,8 +34,8 @@ export function powerBankFor(problem: NavigationProblem, options: PowerBankOptio
   return {
     kind: "power-bank",
     layout: coordinateLayout(problem),
-    decays: [0, 0.5, 0.9, 0.99],
-    squareDecays: [0.5, 0.9, 0.999],
+    decays: [0.5, 0.9, 0.98],
+    squareDecays: [0.98],
     varianceDecay: 0.999,
     clocks: [10, 100],
     gain: optimalGain(problem, steepestCurvature(problem)),
