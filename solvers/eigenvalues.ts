@@ -17,13 +17,13 @@ const PATIENCE = 60;
  * form (Golub, Van Loan, "Matrix Computations", 4th ed., algorithms 7.4.2 and 7.5.1). NaN where the matrix is not finite.
  */
 export function eigenvaluesOf(matrix: Matrix): Eigenvalue[] {
+  if (!allFinite(matrix)) return matrix.diagonal().map(() => ({ real: Number.NaN, imaginary: Number.NaN }));
   if (isDiagonal(matrix))
     return matrix
       .diagonal()
       .sort((a, b) => a - b)
       .map(real);
   if (matrix.isSymmetric()) return new EigenvalueDecomposition(matrix).realEigenvalues.map(real);
-  if (!allFinite(matrix)) return matrix.diagonal().map(() => ({ real: Number.NaN, imaginary: Number.NaN }));
   const rows = matrix.to2DArray().map((row) => Float64Array.from(row));
   const small = Number.EPSILON * norm(matrix);
   toHessenberg(rows);
@@ -100,16 +100,19 @@ function pairOf(rows: Rows, last: number): Eigenvalue[] {
   return [d + far, far === 0 ? d : d - (b * c) / far].map(real);
 }
 
-/** One step with the eigenvalues of the last two rows for shifts, or with others where it goes round in circles. */
+/**
+ * One step with the eigenvalues of the last two rows for shifts, or with others where it goes round in circles. All is told
+ * by differences from the first diagonal entry, since near a multiple of the identity nothing else would be left.
+ */
 function shiftTwice(rows: Rows, first: number, last: number, isStuck: boolean): void {
-  const [a, d] = [rows[last - 1][last - 1], rows[last][last]];
-  const kick = Math.abs(rows[last][last - 1]) + Math.abs(rows[last - 1][last - 2]);
-  const trace = isStuck ? 1.5 * kick : a + d;
-  const determinant = isStuck ? kick * kick : a * d - rows[last - 1][last] * rows[last][last - 1];
   const [top, next] = [rows[first], rows[first + 1]];
+  const kick = Math.abs(rows[last][last - 1]) + Math.abs(rows[last - 1][last - 2]);
+  const d = rows[last][last] - top[first] + (isStuck ? 0.75 * kick : 0);
+  const a = isStuck ? d : rows[last - 1][last - 1] - top[first];
+  const across = isStuck ? -0.4375 * kick * kick : rows[last - 1][last] * rows[last][last - 1];
   let x = [
-    top[first] * (top[first] - trace) + top[first + 1] * next[first] + determinant,
-    next[first] * (top[first] + next[first + 1] - trace),
+    a * d - across + top[first + 1] * next[first],
+    next[first] * (next[first + 1] - top[first] - a - d),
     next[first] * rows[first + 2][first + 1],
   ];
   for (let k = first; k < last; k++) {

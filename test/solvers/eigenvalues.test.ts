@@ -49,6 +49,34 @@ test("a cycle, on which plain shifts go round: the roots of one", () => {
   expect(distance(eigenvaluesOf(cycle), roots)).toBeLessThan(1e-12);
 });
 
+test("coupled pairs that the shifts of both blocks leave alone: ±√(1 − h²/4) ± ih/2", () => {
+  const h = 2 ** -14;
+  const coupled = new Matrix([
+    [0, 1, 0, 0],
+    [1, 0, h, 0],
+    [0, -h, 0, 1],
+    [0, 0, 1, 0],
+  ]);
+  const [far, near] = [Math.sqrt(1 - h ** 2 / 4), h / 2];
+  const expected = [far, -far].flatMap((part) =>
+    [near, -near].map((imaginary) => ({ real: part, imaginary })),
+  );
+  expect(distance(eigenvaluesOf(coupled), expected)).toBeLessThan(1e-13);
+});
+
+test("near the identity, as the steps of a small Δt are: 1 + Δt·λ", () => {
+  const [size, timeStep] = [24, 2 ** -40];
+  const drift = new Matrix(denseProblem(size, 1, 0.1).drift as number[][]);
+  // What is left of it in I + ΔtA.
+  const step = Matrix.add(Matrix.mul(drift, timeStep), Matrix.eye(size));
+  const kept = Matrix.sub(step, Matrix.eye(size)).div(timeStep);
+  const expected = eigenvaluesOf(kept).map(({ real: value, imaginary }) => ({
+    real: 1 + timeStep * value,
+    imaginary: timeStep * imaginary,
+  }));
+  expect(distance(eigenvaluesOf(step), expected)).toBeLessThan(1e-14);
+});
+
 test("symmetric and diagonal matrices have theirs in order", () => {
   const symmetric = new Matrix([
     [2, 1],
@@ -56,12 +84,18 @@ test("symmetric and diagonal matrices have theirs in order", () => {
   ]);
   expect(distance(eigenvaluesOf(symmetric), [1, 3].map(real))).toBeLessThan(1e-14);
   expect(eigenvaluesOf(Matrix.diag([3, -1]))).toEqual([-1, 3].map(real));
-  expect(
-    eigenvaluesOf(
-      new Matrix([
-        [Number.NaN, 1],
-        [2, 3],
-      ]),
-    ).every((one) => Number.isNaN(one.real)),
-  ).toBe(true);
+});
+
+test.each([
+  [Number.NaN, 1, 2],
+  [Number.POSITIVE_INFINITY, 1, 1],
+  [1, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  [Number.NaN, 0, 0],
+])("a matrix that is not finite has none: [%d, %d, %d, 1]", (a, b, c) => {
+  const none = { real: Number.NaN, imaginary: Number.NaN };
+  const matrix = new Matrix([
+    [a, b],
+    [c, 1],
+  ]);
+  expect(eigenvaluesOf(matrix)).toEqual([none, none]);
 });
