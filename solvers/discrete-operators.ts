@@ -23,8 +23,8 @@ export interface DiscreteOperators {
   readonly after: Matrix;
   /** S, shape [d, d]: curvature of the cost of where a step begins. */
   readonly before: Matrix;
-  /** Γ = B̃R̃⁻¹B̃ᵀ, shape [d, d]. */
-  readonly push: Matrix;
+  /** (I + ΓM)⁻¹Γ = B̃N, shape [d, d], Γ = B̃R̃⁻¹B̃ᵀ: how a step gives way to the linear cost of where it ends. */
+  readonly yielding: Matrix;
   /** (I + ΓM)⁻¹, shape [d, d]. */
   readonly damping: Matrix;
   /** R̃ + B̃ᵀMB̃, shape [m, m]: curvature of the cost in the action. */
@@ -79,7 +79,7 @@ export function discreteOperators(
     cost,
     after: value,
     before: shown ?? costBefore(coefficients, value, { gain, closedLoop }),
-    push,
+    yielding: symmetrise(product(pushed, law.response)),
     damping: shown
       ? minus(eye, product(pushed, law.feedback))
       : quotient(plus(eye, product(push, value)), eye),

@@ -176,18 +176,17 @@ function renewalCost(problem: NavigationProblem, taskCurvature: Matrix): number 
  * quadratic in δ.
  */
 function stageOf(operators: DiscreteOperators, mean: Matrix, vector: Matrix, survival: number) {
-  const { discount, cost, after, push, damping, offset } = operators;
+  const { discount, cost, after, yielding, damping, offset } = operators;
   const linear = linearCost(operators, survival);
   const atMean = plus(cost.mmul(mean), times(vector, discount));
-  const yielded = damping.mmul(push);
   const moved = damping.mmul(offset);
   return {
-    curvature: minus(cost, linear.transpose().mmul(yielded).mmul(linear)),
-    vector: minus(cost.mmul(mean), linear.transpose().mmul(plus(yielded.mmul(atMean), moved))),
+    curvature: minus(cost, linear.transpose().mmul(yielding).mmul(linear)),
+    vector: minus(cost.mmul(mean), linear.transpose().mmul(plus(yielding.mmul(atMean), moved))),
     constant:
       inner(offset, after.mmul(moved)) / 2 -
       inner(atMean, moved) -
-      inner(atMean, yielded.mmul(atMean)) / 2 +
+      inner(atMean, yielding.mmul(atMean)) / 2 +
       inner(mean, cost.mmul(mean)) / 2,
   };
 }

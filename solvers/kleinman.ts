@@ -186,8 +186,10 @@ function candidateAt<M, L extends Law>(
   given: Coefficients<M>,
   value: M,
 ): Candidate<M, L> {
-  const defect = equation.defectAt(arithmetic, given, value);
-  return { ...defect, value, relative: norm(defect.error) / defect.size };
+  const { error, size: terms, law } = equation.defectAt(arithmetic, given, value);
+  // Terms that all vanish leave nothing over.
+  const size = terms || 1;
+  return { error, size, law, value, relative: norm(error) / size };
 }
 
 function widened<M>({ of }: Arithmetic<M>, given: Coefficients): Coefficients<M> {

@@ -91,7 +91,7 @@ export function discreteSolution(problem: LinearQuadratic, operators: DiscreteOp
 
 /** The same without the eigenvalues. */
 export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperators): RiccatiLaw {
-  const { discount, after, before, cost, push, damping, offset, transition, response, feedback } = operators;
+  const { discount, after, before, cost, damping, offset, transition, response, feedback } = operators;
   const eye = Matrix.eye(after.rows);
   const closedLoop = product(damping, transition);
   const gain = product(feedback, transition);
@@ -105,26 +105,22 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
     converged: operators.converged,
     patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
   };
+  const control = toMatrix(problem.control).mul(problem.timeStep);
+  const effort = times(toMatrix(problem.metric), problem.timeStep / problem.mobility);
   const drift = minus(transition, eye);
   const adjoint = minus(times(transition.transpose(), discount), eye);
-  const steady = operators.cancels && steadyState({ drift, offset, push, cost, attraction, adjoint });
-  if (steady) {
-    const pushed = toMatrix(problem.control).mul(problem.timeStep);
-    return describe({ ...common, ...resting(common, steady, transition, pushed, offset) });
-  }
+  const steady =
+    operators.cancels && steadyState({ drift, offset, control, effort, cost, attraction, adjoint });
+  if (steady) return describe({ ...common, ...resting(common, steady, transition, control, offset) });
   const vector = quotient(
     minus(eye, times(closedLoop.transpose(), discount)),
     closedLoop.transpose().mmul(minus(attraction, after.mmul(offset))),
   );
   const linear = plus(attraction, times(vector, discount));
-  const closedLoopOffset = damping.mmul(plus(offset, push.mmul(linear)));
-  return describe({
-    ...common,
-    vector,
-    feedforward: minus(response.mmul(linear), feedback.mmul(offset)),
-    closedLoopOffset,
-    rest: trySolve(minus(eye, closedLoop), closedLoopOffset),
-  });
+  const feedforward = minus(response.mmul(linear), feedback.mmul(offset));
+  const closedLoopOffset = plus(offset, control.mmul(feedforward));
+  const rest = trySolve(minus(eye, closedLoop), closedLoopOffset);
+  return describe({ ...common, vector, feedforward, closedLoopOffset, rest });
 }
 
 /**
@@ -174,7 +170,7 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   };
   const attraction = cost.mmul(column(problem.minimum));
   const adjoint = minus(drift.transpose(), discounted(discountRate));
-  const steady = shown && steadyState({ drift, offset, push, cost, attraction, adjoint });
+  const steady = shown && steadyState({ drift, offset, control, effort, cost, attraction, adjoint });
   const affine = steady
     ? resting(common, steady, Matrix.eye(drift.rows), control, offset)
     : continuousAffine(common, push, product(price, control.transpose()), attraction, offset);
@@ -213,16 +209,14 @@ function continuousAffine(
   return { vector, feedforward: response.mmul(vector), closedLoopOffset, rest };
 }
 
-/** From where the optimum rests: u∞ = −ηG⁻¹Bᵀp; c = Sθ∞ − Ãᵀp, with Ã = I in continuous time. */
+/** From where the optimum rests: c = Sθ∞ − Ãᵀp, with Ã = I in continuous time. */
 function resting(
-  { problem, value, gain }: Pick<Parts, "problem" | "value" | "gain">,
-  { rest, slope }: Steady,
+  { value, gain }: Pick<Parts, "value" | "gain">,
+  { rest, action, slope }: Steady,
   transition: Matrix,
   control: Matrix,
   offset: Matrix,
 ): Affine {
-  const pushed = toMatrix(problem.control).transpose().mmul(slope);
-  const action = quotient(toMatrix(problem.metric), pushed).mul(-problem.mobility);
   const feedforward = plus(action, gain.mmul(rest));
   return {
     vector: minus(value.mmul(rest), transition.transpose().mmul(slope)),

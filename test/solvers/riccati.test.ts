@@ -163,8 +163,13 @@ test.each([
   expectClose(valueConstant, expected.constant, 1e-11);
 });
 
-test("one push, no discount: it rests where the running cost is least", () => {
-  const problem = denseProblem(24, 1, 0);
+test.each([
+  [24, 1],
+  [3, 1e4],
+  [3, 1e8],
+])("d = %d, one push of %d, no discount: it rests where the running cost is least", (size, strength) => {
+  const dense = denseProblem(size, 1, 0);
+  const problem = { ...dense, control: dense.control.map(([value]) => [strength * value]) };
   const asMatrix = (rows: LinearQuadratic["metric"]) => new Matrix(rows as number[][]);
   const [h, back] = [asMatrix(problem.curvature), inverse(asMatrix(problem.drift))];
   const still = back.mmul(Matrix.columnVector(problem.offset as number[])).mul(-1);
@@ -447,6 +452,27 @@ test("a growing rotation that nothing reaches is refused", () => {
   });
   expect(() => solveContinuous(rotation)).toThrow(/not stabilisable.*discountRate > 0\.2/);
   expect(solveContinuous({ ...rotation, discountRate: 0.25 }).status).toBe("exact");
+});
+
+test("a loss that is flat everywhere costs nothing", () => {
+  const flat = linearQuadratic({
+    drift: [
+      [-1, 0.5],
+      [0, -2],
+    ],
+    curvature: [
+      [0, 0],
+      [0, 0],
+    ],
+    discountRate: 0.3,
+  });
+  for (const solve of [solveContinuous, solveDiscrete]) {
+    const { status, evidence, valueMatrix, valueConstant } = solve(flat);
+    expect(status).toBe("exact");
+    expect(evidence.relativeResidual).toBe(0);
+    expect(valueMatrix.flat()).toEqual([0, 0, 0, 0]);
+    expect(valueConstant).toBe(0);
+  }
 });
 
 test("no single resting point is said so", () => {
