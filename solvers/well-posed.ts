@@ -8,17 +8,21 @@ interface TouchedMode extends Eigenvalue {
   readonly touch: number;
   /** Whether no other mode comes near, so that the left eigenvector is the only one. */
   readonly isSimple: boolean;
+  /** The mean of the modes that come near: a multiple one, which rounding has taken apart, without that error. */
+  readonly centre: Eigenvalue;
 }
 
 /**
- * The first of the modes of A that the columns of `reach` do not touch: the Hautus test, which a simple mode with a
- * touched eigenvector need not take.
+ * The first of the dangerous modes of A that the columns of `reach` do not touch: the Hautus test, which a simple mode
+ * with a touched eigenvector need not take.
  */
-function hiddenMode(a: Matrix, reach: Matrix, modes: readonly TouchedMode[]): Eigenvalue | undefined {
-  return modes
+function hiddenMode(a: Matrix, reach: Matrix, { dangerous }: Stability): Eigenvalue | undefined {
+  return touchedModes(a, reach)
     .filter((mode) => mode.imaginary >= 0 && !(mode.isSimple && mode.touch > 1e-6))
-    .filter((mode, i, all) => all.findIndex((other) => isSame(mode, other)) === i)
     .sort((one, other) => one.touch - other.touch)
+    .flatMap((mode): Eigenvalue[] => (mode.isSimple ? [mode] : [mode.centre, mode]))
+    .filter(dangerous)
+    .filter((mode, i, all) => all.findIndex((other) => isSame(mode, other)) === i)
     .find((mode) => smallestSingular(a, reach, mode) < 1e-9);
 }
 
@@ -54,11 +58,13 @@ function touchedModes(a: Matrix, reach: Matrix): TouchedMode[] {
     // A complex pair keeps the real and the imaginary part of its eigenvector in neighbouring columns.
     const parts = mode.imaginary === 0 ? [i] : [i, mode.imaginary > 0 ? i + 1 : i - 1];
     const total = (matrix: Matrix) => Math.hypot(...parts.map((part) => lengthOf(matrix, part)));
-    const isNear = (other: Eigenvalue) => distance(mode, other) <= 1e-5 * size;
+    const near = modes.filter((other) => distance(mode, other) <= 1e-5 * size);
+    const mean = (part: keyof Eigenvalue) => near.reduce((sum, other) => sum + other[part], 0) / near.length;
     return {
       ...mode,
       touch: total(touched) / (total(eigenvectorMatrix) * (norm(reach) || 1)),
-      isSimple: modes.filter(isNear).length === 1,
+      isSimple: near.length === 1,
+      centre: { real: mean("real"), imaginary: mean("imaginary") },
     };
   });
 }
@@ -129,9 +135,7 @@ export function checkWellPosed(
   stability: Stability,
 ): void {
   const hidden = (a: Matrix, reach: Matrix) =>
-    touchesAll(a, reach)
-      ? undefined
-      : hiddenMode(a, reach, touchedModes(a, reach).filter(stability.dangerous));
+    touchesAll(a, reach) ? undefined : hiddenMode(a, reach, stability);
   const unreached = hidden(transition, control);
   if (unreached) {
     throw new Error(

@@ -434,6 +434,33 @@ test("a direction that is seen or reached through another is accepted", () => {
   expect(solveContinuous(spiral).status).toBe("exact");
 });
 
+test("a double mode, which rounding takes apart, is refused where only one of two directions is reached or seen", () => {
+  const [c, s] = [Math.cos(0.7), Math.sin(0.7)];
+  // A = ½I + pqᵀ, with p = (c, s) and q = (−s, c): what is along p grows by what is along q, and not the other way round.
+  const drift = [
+    [0.5 - c * s, c * c],
+    [-s * s, 0.5 + c * s],
+  ];
+  const eye = [
+    [1, 0],
+    [0, 1],
+  ];
+  const square = (x: number, y: number) => [
+    [x * x, x * y],
+    [x * y, y * y],
+  ];
+  const common = { drift, discountRate: 0.1 };
+  const reached = { ...common, curvature: eye, metric: [[1]] };
+  const seen = { ...common, control: eye, metric: eye };
+  for (const solve of [solveContinuous, solveDiscrete]) {
+    const growth = solve === solveContinuous ? /eigenvalue 0\.[45]\d*\)/ : /eigenvalue 1\.0[45]\d*\)/;
+    expect(() => solve(linearQuadratic({ ...reached, control: [[c], [s]] }))).toThrow(growth);
+    expect(() => solve(linearQuadratic({ ...seen, curvature: square(-s, c) }))).toThrow(growth);
+    expect(solve(linearQuadratic({ ...reached, control: [[-s], [c]] })).status).toBe("exact");
+    expect(solve(linearQuadratic({ ...seen, curvature: square(c, s) })).status).toBe("exact");
+  }
+});
+
 test("a growing rotation that nothing reaches is refused", () => {
   const rotation = linearQuadratic({
     curvature: [
