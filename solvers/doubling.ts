@@ -111,6 +111,7 @@ export function linearCayley<M>(
   };
 }
 
+/** By far above any rate of A, which may be its norm, also where the push is weak. */
 export function shiftFor({ transition, push, cost }: DoublingCoefficients<Matrix>): number {
-  return norm(transition) + Math.sqrt(norm(push) * norm(cost));
+  return 1.25 * norm(transition) + Math.sqrt(norm(push) * norm(cost));
 }

@@ -481,6 +481,20 @@ test("a growing rotation that nothing reaches is refused", () => {
   expect(solveContinuous({ ...rotation, discountRate: 0.25 }).status).toBe("exact");
 });
 
+test("one growing mode and next to no push: the push turns its rate round", () => {
+  const problem = linearQuadratic({
+    drift: [[0.75]],
+    control: [[1e-20]],
+    metric: [[1]],
+    curvature: [[1]],
+    discountRate: 0,
+  });
+  const { status, closedLoop, valueMatrix } = solveContinuous(problem);
+  expect(status).toBe("exact");
+  expectClose(closedLoop[0][0], -0.75, 1e-12);
+  expectClose(valueMatrix[0][0], 1.5e40, 1e-12);
+});
+
 test("a loss that is flat everywhere costs nothing", () => {
   const flat = linearQuadratic({
     drift: [
