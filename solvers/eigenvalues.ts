@@ -79,11 +79,16 @@ function addRow(into: Float64Array, factor: number, row: Float64Array, { from, t
   for (let j = from; j <= to; j++) into[j] += factor * row[j];
 }
 
-/** The first row of the block that ends with `last`: above it, what is below the diagonal is lost in rounding. */
+/**
+ * The first row of the block that ends with `last`: what joins it to the one above is lost in rounding, and cut off for
+ * good, since what is beside the blocks is no longer turned with them.
+ */
 function startOfBlock(rows: Rows, last: number, small: number): number {
   for (let i = last; i > 0; i--) {
     const around = Math.abs(rows[i - 1][i - 1]) + Math.abs(rows[i][i]) || small;
-    if (Math.abs(rows[i][i - 1]) <= Number.EPSILON * around) return i;
+    if (Math.abs(rows[i][i - 1]) > Number.EPSILON * around) continue;
+    rows[i][i - 1] = 0;
+    return i;
   }
   return 0;
 }

@@ -40,6 +40,25 @@ test("a turned triangle has the eigenvalues of its diagonal, small ones too", ()
   expect(distance(found, [3, -2, 0.5, 1e-3].map(real))).toBeLessThan(1e-12);
 });
 
+test.each([
+  { diagonal: [1, 1, 1, 0, 0], beside: 2, v: [-2, 0, -3, -3, -2], w: [-1, 1, -1, -2, 2] },
+  {
+    diagonal: [-1, -1, -1, 0, 1, 0, 1],
+    beside: 2,
+    v: [-3, -3, -2, 0, -2, 0, -2],
+    w: [0, 2, 1, 2, -3, 1, -1],
+  },
+])("few eigenvalues, each many times and none defective: $diagonal", ({ diagonal, beside, v, w }) => {
+  const size = diagonal.length;
+  const mirror = (across: number[]) => {
+    const normal = Matrix.columnVector(across);
+    return Matrix.eye(size).sub(normal.mmul(normal.transpose()).mul(2 / normal.dot(normal)));
+  };
+  const block = Matrix.diag(diagonal).set(beside, beside + 1, 1);
+  const turned = mirror(w).mmul(mirror(v)).mmul(block).mmul(mirror(v)).mmul(mirror(w));
+  expect(distance(eigenvaluesOf(turned), diagonal.map(real))).toBeLessThan(1e-13);
+});
+
 test("a cycle, on which plain shifts go round: the roots of one", () => {
   const size = 6;
   const cycle = Matrix.zeros(size, size);
