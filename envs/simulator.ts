@@ -116,7 +116,8 @@ export class NavigationVectorEnv extends Episodes<NavigationInfo> {
   readonly backend: Simulation["backend"];
   /**
    * Arrays of the simulator's own kind of number. `stepInto(memory.actions, memory)` copies nothing: in the wasm
-   * backend they are views of the simulator's memory, and every step writes to them.
+   * backend they are views of the simulator's memory, and every step writes to them, one that throws for its actions to
+   * `rewards` alone.
    */
   readonly memory: NavigationMemory;
 
