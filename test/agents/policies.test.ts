@@ -404,6 +404,64 @@ test("a linear EMA bank is the filter that its weights say", () => {
     expect(u).toBeCloseTo(-2 * (3 * second[j] - (first[j] + 2 * second[j]) / 3), 12);
 });
 
+test("a minimum bank goes to the mean of what gradients imply and of the prior, before it has learned", () => {
+  const config = minimumBankFor(hiddenTask, { decays: [0.5], hidden: [1] });
+  const { curvature, center, scale, rate } = config.minimum;
+  const model = policyModel(config);
+  const rows = observationsFor(model, 1, 2);
+  const [, actions] = act(model, new Float64Array(model.parameterCount), rows, referenceKernels());
+  for (const [j, u] of actions.entries()) {
+    const [place] = rows.slice(-1).map((row) => (row[1 + j] - center[j]) / scale);
+    const [first, second] = rows.map((row) => (row[1 + j] - row[3 + j] / curvature[j] - center[j]) / scale);
+    expect(u).toBeCloseTo(rate[j] * scale * ((first + 2 * second) / 3 / 2 - place), 12);
+  }
+});
+
+test("a minimum bank that was told to leaves an average that disagrees with the slowest one", () => {
+  const config = minimumBankFor(hiddenTask, { decays: [0, 0.9], clocks: [], hidden: [1] });
+  const model = policyModel(config);
+  const weights = new Float64Array(model.parameterCount);
+  // Rows of the output layer: hidden unit, ẑ₁², ẑ₂², (ẑ₁ − ẑ₂)², for each of two averages and the prior mean; then biases.
+  const outputs = 4;
+  weights[outputs + 3] = -1000;
+  weights.set([0, 0, -1000], weights.length - 3);
+  const rows = observationsFor(model, 1, 3);
+  const [alone, , actions] = act(model, weights, rows, referenceKernels());
+  const { curvature, center, scale, rate } = config.minimum;
+  const aim = (u: number, t: number, j: number) =>
+    u / (rate[j] * scale) + (rows[t][1 + j] - center[j]) / scale;
+  for (const j of [0, 1]) {
+    const minima = rows.map((row) => (row[1 + j] - row[3 + j] / curvature[j] - center[j]) / scale);
+    const slowest = (0.81 * minima[0] + 0.9 * minima[1] + minima[2]) / 2.71;
+    expect(aim(alone[j], 0, j)).toBeCloseTo(minima[0], 12);
+    expect(aim(actions[j], 2, j)).toBeCloseTo(slowest, 6);
+  }
+});
+
+test("a power bank is the power law that its weights say", () => {
+  const config = powerBankFor(hiddenCurvature, {
+    decays: [0, 0.5],
+    squareDecays: [0.5],
+    varianceDecay: 0.5,
+    clocks: [1],
+    gain: 2,
+    epsilon: 1e-12,
+  });
+  const model = policyModel(config);
+  const [a, b, c, d, e, f] = [-0.3, -0.2, 0.4, 0.1, -0.15, 0.05];
+  // Rows: log gain, and the logits of the latest gradient and of its average, of which only the first counts.
+  const weights = Float64Array.of(a, b, c, d, e, f, 0, 0, 0, 0, 0, 40, 0, 0, 0, 0, 0, 0);
+  expect(model.parameterCount).toBe(weights.length);
+  const [first, second] = observationsFor(model, 1, 2);
+  const [, actions] = act(model, weights, [first, second], referenceKernels());
+  for (const [j, u] of actions.entries()) {
+    const square = (first[j] ** 2 + 2 * second[j] ** 2) / 3;
+    const variance = (2 / 9) * (second[j] - first[j]) ** 2;
+    const power = square ** (a + d / 2) * variance ** (b + e / 2) * Math.exp(4 * (c / 2 + f));
+    expect(u / (-2 * second[j] * power)).toBeCloseTo(1, 8);
+  }
+});
+
 test("an EMA bank remembers a gradient beyond float32 as a large one", () => {
   const model = policyModel(configs["ema-bank"]);
   const rows = observationsFor(model, 1, 4).map((row, t) => (t === 1 ? row.map((y) => y * 1e60) : row));

@@ -218,6 +218,25 @@ describe("the laboratory", () => {
     expect(first[0]).toBeCloseTo(first[2], 2);
   });
 
+  test("gives evolution the smaller policy where there is one", async () => {
+    const small = { policy: "small", config: memorylessFor(problem, { hidden: [1] }) };
+    const [first] = experiment.settings;
+    const recipes = [{ ...first.recipes[0], searched: small }];
+    const { report } = await run(
+      { trainers: ["bptt", "es", "pes", "ppo"] },
+      { ...experiment, settings: [{ ...first, recipes }] },
+    );
+    const [{ policy, further }] = report.phenomena[0].settings;
+    expect([policy, ...(further ?? []).map((each) => each.policy)]).toEqual([
+      "learned",
+      "small",
+      "small",
+      "learned",
+    ]);
+    const sizes = new Set(probed.map(({ plan, parameters }) => `${plan.policy} ${parameters.length}`));
+    expect(sizes.size).toBe(2);
+  });
+
   test("draws settings and trainers that share a panel into one", async () => {
     const alone = (await run()).report.phenomena[0].figures[0].panels;
     expect(alone).toHaveLength(1);
