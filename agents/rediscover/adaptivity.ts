@@ -74,7 +74,7 @@ export function emaBankRecipe(problem: NavigationProblem, quick: boolean): Recip
         iterations: quick ? 600 : 2000,
       },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: quick ? 500 : 2500 },
-      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 1500 },
+      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 6000 },
       ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: quick ? 60 : 200 },
     },
   };

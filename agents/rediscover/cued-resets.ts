@@ -30,7 +30,7 @@ export function cuedSetting(): Setting {
       scale: [priorDeviation + noise, priorDeviation, cue],
       unit: priorDeviation,
     }),
-    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 3000, 1500, 300]),
+    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 3000, 4000, 300]),
   });
   return {
     name: `hazard ${hazardRate}, noise ${noise}, told by a cue`,
