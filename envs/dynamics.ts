@@ -228,6 +228,12 @@ export class Dynamics implements Simulation {
     measurements.forget();
   }
 
+  tryStep(actions: Float64Array, keepsWorld = false): boolean {
+    if (!allFinite(actions)) return false;
+    this.step(actions, keepsWorld);
+    return true;
+  }
+
   /** The losses that are charged; where gradients are wanted too, those as well. */
   private evaluate(wantsGradients: boolean): void {
     const { batch, landscape } = this;

@@ -1,9 +1,8 @@
 import type { World } from "./core/episodes.js";
-import { allFinite, type Numbers } from "./core/finite.js";
+import type { Numbers } from "./core/finite.js";
 import type { Seed } from "./core/random.js";
 import { Box } from "./core/spaces.js";
 import type { BatchOf } from "./core/vector-env.js";
-import { FastDynamics } from "./fast-dynamics.js";
 import {
   actionLayoutOf,
   actionSizeOf,
@@ -86,14 +85,8 @@ export class NavigationWorld implements World<NavigationInfo> {
   }
 
   tryAdvance(actions: Numbers): boolean {
-    const { dynamics } = this;
-    if (dynamics instanceof FastDynamics) {
-      if (!dynamics.tryStep(actions)) return false;
-      this.clock++;
-      return true;
-    }
-    if (!allFinite(actions)) return false;
-    this.advance(actions);
+    if (!this.dynamics.tryStep(actions, true)) return false;
+    this.clock++;
     return true;
   }
 

@@ -60,6 +60,8 @@ export interface Simulation {
   begin(from: number, to?: number): void;
   place(n: number, parameters: ArrayLike<number>): void;
   step(actions: Numbers, keepsWorld?: boolean): void;
+  /** The same, unless some action is not finite: then it is false, and nothing has happened that is kept. */
+  tryStep(actions: Numbers, keepsWorld?: boolean): boolean;
   observe(out: Numbers, offset?: number): void;
   /** Whether what `observe` has just written at the beginning of `observations` is finite. */
   isFinite(observations: Numbers): boolean;

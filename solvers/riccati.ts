@@ -106,11 +106,17 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
     patience: problem.timeStep / -Math.expm1(-problem.discountRate * problem.timeStep),
   };
   const control = toMatrix(problem.control).mul(problem.timeStep);
-  const effort = times(toMatrix(problem.metric), problem.timeStep / problem.mobility);
-  const drift = minus(transition, eye);
-  const adjoint = minus(times(transition.transpose(), discount), eye);
   const steady =
-    operators.cancels && steadyState({ drift, offset, control, effort, cost, attraction, adjoint });
+    operators.cancels &&
+    steadyState({
+      drift: minus(transition, eye),
+      offset,
+      control,
+      effort: times(toMatrix(problem.metric), problem.timeStep / problem.mobility),
+      cost,
+      attraction,
+      adjoint: minus(times(transition.transpose(), discount), eye),
+    });
   if (steady) return describe({ ...common, ...resting(common, steady, transition, control, offset) });
   const vector = quotient(
     minus(eye, times(closedLoop.transpose(), discount)),
@@ -169,8 +175,17 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
     patience: 1 / discountRate,
   };
   const attraction = cost.mmul(column(problem.minimum));
-  const adjoint = minus(drift.transpose(), discounted(discountRate));
-  const steady = shown && steadyState({ drift, offset, control, effort, cost, attraction, adjoint });
+  const steady =
+    shown &&
+    steadyState({
+      drift,
+      offset,
+      control,
+      effort,
+      cost,
+      attraction,
+      adjoint: minus(drift.transpose(), discounted(discountRate)),
+    });
   const affine = steady
     ? resting(common, steady, Matrix.eye(drift.rows), control, offset)
     : continuousAffine(common, push, product(price, control.transpose()), attraction, offset);

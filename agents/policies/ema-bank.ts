@@ -1,5 +1,5 @@
 import type { NavigationProblem } from "../../envs/index.js";
-import { coordinateTape } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
 import { type CoordinateLayout, coordinateLayout } from "./coordinates.js";
 import { emaHead } from "./ema-head.js";
 import { optimalGain, steepestCurvature } from "./gains.js";
@@ -55,11 +55,5 @@ export function emaBank(config: EmaBankConfig): PolicyModel {
   const inputs = squareDecays.length + decays.length + clocks.length + (parameters ? 1 : 0);
   const nothing = new Array<number>(inputs).fill(0);
   const network = mlp({ inputs, hidden, skip: [nothing, ...decays.map(() => nothing)] });
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) =>
-      coordinateTape(layout, network, emaHead(config), kernels, batch, steps),
-  };
+  return coordinateModel(config, network, emaHead(config));
 }

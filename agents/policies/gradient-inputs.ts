@@ -7,6 +7,11 @@ export const GRADIENT_ROWS = 3;
 export const LOG_ROW = 0;
 export const SIGN_ROW = 2;
 
+/** A clock that saturates. */
+export function clockAt(t: number, clock: number): number {
+  return t / (t + clock);
+}
+
 /** Saturating clocks t/(t + τ), one row each. */
 export function writeClocks(
   t: number,
@@ -17,6 +22,6 @@ export function writeClocks(
 ): void {
   for (let c = 0; c < clocks.length; c++) {
     const from = (firstRow + c) * lanes;
-    inputs.fill(t / (t + clocks[c]), from, from + lanes);
+    inputs.fill(clockAt(t, clocks[c]), from, from + lanes);
   }
 }

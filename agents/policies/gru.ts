@@ -1,5 +1,5 @@
 import { hidesMinimum, isLogUniform, type NavigationProblem } from "../../envs/index.js";
-import { coordinateTape } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
 import { type CoordinateLayout, coordinateLayout } from "./coordinates.js";
 import { diagonalOf, optimalGain, steepestCurvature } from "./gains.js";
 import { gruNetwork, type RecurrentShape } from "./gru-network.js";
@@ -79,10 +79,5 @@ export function recurrent(
   const skip = inputs.kind === "scale-free" ? scaleFreeSkip(inputs) : impliedMinimumSkip();
   const head = inputs.kind === "scale-free" ? scaleFreeHead(inputs) : impliedMinimumHead(inputs, layout);
   const network = networkOf({ inputs: skip[0].length, units, skip });
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) => coordinateTape(layout, network, head, kernels, batch, steps),
-  };
+  return coordinateModel(config, network, head);
 }

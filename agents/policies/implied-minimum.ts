@@ -1,3 +1,4 @@
+import type { Numbers } from "../kernels/kernels.js";
 import type { HeadModel } from "./coordinate-tape.js";
 import { type CoordinateLayout, setPerLane } from "./coordinates.js";
 import type { Skip } from "./network.js";
@@ -25,9 +26,10 @@ export function impliedMinimumSkip(): Skip {
 
 /** @throws when the observations do not show the parameters. */
 export function impliedMinimumHead(
-  { curvature, center, scale, rate }: ImpliedMinimum,
+  minimum: ImpliedMinimum,
   { parametersOffset }: CoordinateLayout,
 ): HeadModel {
+  const { scale } = minimum;
   if (parametersOffset === null) {
     throw new Error(
       'policy.inputs: the implied minimum needs the channel "parameters" among the observations',
@@ -37,15 +39,7 @@ export function impliedMinimumHead(
     lengths: (lanes) => [lanes, lanes, lanes],
     instantiate(_lanes, network, [centers, compliance, velocity]) {
       const { operations, slotOf, inputs, outputs, inputGradient, outputGradient } = network;
-      setPerLane(center, centers);
-      setPerLane(
-        curvature.map((h) => 1 / (h * scale)),
-        compliance,
-      );
-      setPerLane(
-        rate.map((value) => value * scale),
-        velocity,
-      );
+      writeUnits(minimum, centers, compliance, velocity);
       return {
         reset: () => {},
         scaleCarried: () => {},
@@ -65,4 +59,22 @@ export function impliedMinimumHead(
       };
     },
   };
+}
+
+/** Per lane: μ₀, what a gradient moves z by, and the velocity of an output of 1. */
+export function writeUnits(
+  { curvature, center, scale, rate }: ImpliedMinimum,
+  centers: Numbers,
+  compliance: Numbers,
+  velocity: Numbers,
+): void {
+  setPerLane(center, centers);
+  setPerLane(
+    curvature.map((h) => 1 / (h * scale)),
+    compliance,
+  );
+  setPerLane(
+    rate.map((value) => value * scale),
+    velocity,
+  );
 }

@@ -1,6 +1,7 @@
 import type { NavigationProblem } from "../../envs/index.js";
 import { rowsOf } from "../kernels/kernels.js";
-import { coordinateTape, type HeadModel } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
+import type { HeadModel } from "./coordinate-tape.js";
 import { type CoordinateLayout, coordinateLayout, setPerLane } from "./coordinates.js";
 import { optimalGain, steepestCurvature } from "./gains.js";
 import { linearNetwork } from "./linear-network.js";
@@ -46,13 +47,7 @@ export function linearEmaBank(config: LinearEmaBankConfig): PolicyModel {
   }
   const start = [...decays.map(() => 1 / decays.length), ...(parameters ? [0] : [])];
   const network = linearNetwork({ inputs: start.length, skip: [start] });
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) =>
-      coordinateTape(layout, network, headModel(config), kernels, batch, steps),
-  };
+  return coordinateModel(config, network, headModel(config));
 }
 
 /** Rows of the inputs: m̂ᵢ, θ. */

@@ -1,6 +1,7 @@
 import type { NavigationProblem } from "../../envs/index.js";
 import { rowsOf, slices } from "../kernels/kernels.js";
-import { coordinateTape, type HeadModel } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
+import type { HeadModel } from "./coordinate-tape.js";
 import { type CoordinateLayout, coordinateLayout, setPerLane } from "./coordinates.js";
 import { optimalGain, steepestCurvature } from "./gains.js";
 import { GRADIENT_ROWS } from "./gradient-inputs.js";
@@ -51,13 +52,7 @@ export function memoryless(config: MemorylessConfig): PolicyModel {
   const inputs = GRADIENT_ROWS + (layout.parametersOffset === null ? 0 : 1) + constants.length;
   const nothing = new Array<number>(inputs).fill(0);
   const network = mlp({ inputs, hidden, skip: [nothing, nothing] });
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) =>
-      coordinateTape(layout, network, headModel(config), kernels, batch, steps),
-  };
+  return coordinateModel(config, network, headModel(config));
 }
 
 function headModel(config: MemorylessConfig): HeadModel {

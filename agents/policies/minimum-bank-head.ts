@@ -1,7 +1,7 @@
 import { rowsOf, slices } from "../kernels/kernels.js";
 import type { HeadModel } from "./coordinate-tape.js";
-import { setPerLane } from "./coordinates.js";
 import { writeClocks } from "./gradient-inputs.js";
+import { writeUnits } from "./implied-minimum.js";
 import type { MinimumBankConfig } from "./minimum-bank.js";
 import { averagesLengths, runningAverages } from "./running-averages.js";
 
@@ -13,7 +13,7 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
   if (layout.parametersOffset === null) {
     throw new Error('minimum-bank: needs the channel "parameters" among the observations');
   }
-  const { curvature, center, scale, rate } = minimum;
+  const { scale } = minimum;
   const means = decays.length;
   const clockRow = 2 * means - 1;
   return {
@@ -44,15 +44,7 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
       const inputGradients = slices(inputGradient, lanes);
       const [targetMeans] = rowsOf([targets], lanes, 0, means);
       const [targetMeanGradients] = rowsOf([targetGradients], lanes, 0, means);
-      setPerLane(center, centers);
-      setPerLane(
-        curvature.map((h) => 1 / (h * scale)),
-        compliance,
-      );
-      setPerLane(
-        rate.map((value) => value * scale),
-        velocity,
-      );
+      writeUnits(minimum, centers, compliance, velocity);
 
       /** The averages, and below them the prior mean, whose row stays 0. */
       const writeTargets = (at: number) => operations.scale(1, averages.means[at], targetMeans, false);

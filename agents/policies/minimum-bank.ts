@@ -1,5 +1,5 @@
 import type { NavigationProblem } from "../../envs/index.js";
-import { coordinateTape } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
 import { type CoordinateLayout, coordinateLayout } from "./coordinates.js";
 import { impliedMinimumFor } from "./gru.js";
 import type { ImpliedMinimum } from "./implied-minimum.js";
@@ -45,15 +45,9 @@ export function minimumBankFor(
 
 /** @throws when the observations do not show the parameters. */
 export function minimumBank(config: MinimumBankConfig): PolicyModel {
-  const { layout, hidden, decays, clocks } = config;
+  const { hidden, decays, clocks } = config;
   const inputs = 2 * decays.length - 1 + clocks.length;
   const nothing = new Array<number>(inputs).fill(0);
   const network = mlp({ inputs, hidden, skip: [...decays, "prior mean"].map(() => nothing) });
-  const head = minimumBankHead(config);
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) => coordinateTape(layout, network, head, kernels, batch, steps),
-  };
+  return coordinateModel(config, network, minimumBankHead(config));
 }

@@ -21,6 +21,7 @@ const layout = z.strictObject({
 });
 const common = { layout, gain: positive, epsilon };
 const hidden = z.array(count).min(1, atLeastOne);
+const decays = z.array(decay).min(1, atLeastOne);
 const parameters = z.strictObject({ center: perCoordinate, scale: positive }).nullable();
 const clocks = z.array(positive);
 
@@ -38,8 +39,8 @@ const emaBank = z.strictObject({
   kind: z.literal("ema-bank"),
   ...common,
   hidden,
-  decays: z.array(decay).min(1, atLeastOne),
-  squareDecays: z.array(decay).min(1, atLeastOne),
+  decays,
+  squareDecays: decays,
   clocks,
   parameters,
 });
@@ -47,8 +48,8 @@ const emaBank = z.strictObject({
 const powerBank = z.strictObject({
   kind: z.literal("power-bank"),
   ...common,
-  decays: z.array(decay).min(1, atLeastOne),
-  squareDecays: z.array(decay).min(1, atLeastOne),
+  decays,
+  squareDecays: decays,
   varianceDecay: decay,
   clocks,
 });
@@ -57,7 +58,7 @@ const linearEmaBank = z.strictObject({
   kind: z.literal("linear-ema-bank"),
   layout,
   gain: positive,
-  decays: z.array(decay).min(1, atLeastOne),
+  decays,
   parameters,
 });
 
@@ -81,7 +82,7 @@ const minimumBank = z.strictObject({
   kind: z.literal("minimum-bank"),
   layout,
   hidden,
-  decays: z.array(decay).min(1, atLeastOne),
+  decays,
   clocks,
   minimum: impliedMinimum,
 });

@@ -1,7 +1,7 @@
 import { rowsOf } from "../kernels/kernels.js";
 import type { HeadModel } from "./coordinate-tape.js";
 import { gainOfMix, gainOfMixLengths } from "./gain-of-mix.js";
-import { writeClocks } from "./gradient-inputs.js";
+import { clockAt, writeClocks } from "./gradient-inputs.js";
 import type { PowerBankConfig } from "./power-bank.js";
 import { averagesLengths, runningAverages } from "./running-averages.js";
 import { runningVariance, varianceLengths } from "./running-variance.js";
@@ -61,13 +61,13 @@ export function powerBankHead(config: PowerBankConfig): HeadModel {
           operations.logInput(epsilon, variance.slots[at], logVariances[at]);
           writeClocks(t, clocks, inputs[at], clockRow, lanes);
           for (let c = 0; c < clocks.length; c++)
-            operations.scale(t / (t + clocks[c]), twoLogs[at], products[c][at], false);
+            operations.scale(clockAt(t, clocks[c]), twoLogs[at], products[c][at], false);
           ones[at].fill(1);
         },
         observeBackward(t, { gradient }, seenGradient) {
           const at = slotOf(t);
           for (let c = 0; c < clocks.length; c++)
-            operations.scale(t / (t + clocks[c]), productGradients[c], twoLogsGradient, true);
+            operations.scale(clockAt(t, clocks[c]), productGradients[c], twoLogsGradient, true);
           operations.logInputGradient(epsilon, averages.squares[at], logGradient, averages.squaresGradient);
           operations.logInputGradient(epsilon, variance.slots[at], logVarianceGradient, variance.gradient);
           variance.backward(t, gradient, slowest[slotOf(t - 1)], seenGradient.gradient);

@@ -1,5 +1,5 @@
 import type { NavigationProblem } from "../../envs/index.js";
-import { coordinateTape } from "./coordinate-tape.js";
+import { coordinateModel } from "./coordinate-model.js";
 import { type CoordinateLayout, coordinateLayout } from "./coordinates.js";
 import { optimalGain, steepestCurvature } from "./gains.js";
 import { linearNetwork } from "./linear-network.js";
@@ -45,15 +45,9 @@ export function powerBankFor(problem: NavigationProblem, options: PowerBankOptio
 }
 
 export function powerBank(config: PowerBankConfig): PolicyModel {
-  const { layout, decays } = config;
+  const { decays } = config;
   const inputs = powerBankInputs(config);
   const nothing = new Array<number>(inputs).fill(0);
   const network = linearNetwork({ inputs, skip: [nothing, ...decays.map(() => nothing)] });
-  const head = powerBankHead(config);
-  return {
-    config,
-    parameterCount: network.parameterCount,
-    initialParameters: network.initialParameters,
-    instantiate: (kernels, batch, steps) => coordinateTape(layout, network, head, kernels, batch, steps),
-  };
+  return coordinateModel(config, network, powerBankHead(config));
 }

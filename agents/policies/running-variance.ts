@@ -1,4 +1,4 @@
-import { type Numbers, slices } from "../kernels/kernels.js";
+import { type Numbers, scaleBy, slices } from "../kernels/kernels.js";
 import type { NetworkTape } from "./network.js";
 import { freshness } from "./running-averages.js";
 
@@ -43,7 +43,7 @@ export function runningVariance(
     gradient,
     difference,
     reset: () => slots[0].fill(0),
-    scaleCarried: (factor) => operations.scale(factor, gradient, gradient, false),
+    scaleCarried: (factor) => scaleBy(gradient, factor),
     update(t, y, meanBefore) {
       const [fresh] = freshAt(t);
       writeDifference(y, meanBefore);

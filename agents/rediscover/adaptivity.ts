@@ -59,7 +59,7 @@ function amidPrior(problem: NavigationProblem): NavigationProblem {
 }
 
 /** What learns from a hidden curvature. */
-export function emaBankRecipe(problem: NavigationProblem, quick: boolean): Recipe {
+export function hiddenCurvatureRecipe(problem: NavigationProblem, quick: boolean): Recipe {
   return {
     role: "learned",
     policy: "EMA bank 32-32",
@@ -97,7 +97,7 @@ function setting({ name, discountRate, ...judged }: Regime, quick: boolean): Set
     name,
     problem,
     usual: "bptt",
-    recipes: [emaBankRecipe(problem, quick)],
+    recipes: [hiddenCurvatureRecipe(problem, quick)],
     probe: (context) => probe(context, judged),
   };
 }

@@ -1,5 +1,5 @@
 import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
-import { curvatureExponents, emaBankRecipe, hiddenCurvatureProblem } from "./adaptivity.js";
+import { curvatureExponents, hiddenCurvatureProblem, hiddenCurvatureRecipe } from "./adaptivity.js";
 import { meanSeries } from "./curves.js";
 import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
 import { row } from "./rows.js";
@@ -14,7 +14,7 @@ function setting(discountRate: number, timeStep: number, quick: boolean): Settin
     name: `γ = ${discountRate}, Δt = ${timeStep}`,
     problem,
     usual: "bptt",
-    recipes: [emaBankRecipe(problem, quick)],
+    recipes: [hiddenCurvatureRecipe(problem, quick)],
     probe,
   };
 }
