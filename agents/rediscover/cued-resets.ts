@@ -5,13 +5,15 @@ import { cueMemory } from "../probes/cue-memory.js";
 import { regret } from "../probes/regret.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
-import { type Findings, ofRole, type ProbeContext, type Recipe, type Setting } from "./experiment.js";
+import { type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
 import { RAREST, redrawnProblem, redrawnTrainers } from "./redrawn.js";
 import { row } from "./rows.js";
 
 const KEPT_TOLERANCE = 0.1;
 /** Of a cue, to the network; so large an input can shut the gates of its memory at once. */
 const CUE_SCALE = 0.2;
+/** For a search by costs alone, which moves all weights alike: the larger an input, the further it moves what follows. */
+const SEARCHED_CUE_SCALE = 0.05;
 /** Beside it, a cue is too small to be seen. */
 const OUT_OF_SIGHT = 1e9;
 /** Steps of the figure before and after the cue. */
@@ -22,23 +24,30 @@ const AFTER = 20;
 export function cuedSetting(): Setting {
   const { hazardRate, noise, priorDeviation } = RAREST;
   const problem = redrawnProblem(RAREST, { cued: true });
-  const recipe = (role: Recipe["role"], policy: string, cue: number): Recipe => ({
-    role,
-    policy,
-    config: fullGruFor(problem, {
+  const gru = (cue: number) =>
+    fullGruFor(problem, {
       units: 6,
       scale: [priorDeviation + noise, priorDeviation, cue],
       unit: priorDeviation,
-    }),
-    trainers: redrawnTrainers(RAREST, role === "control" ? [300, 100, 500, 100] : [1000, 3000, 4000, 300]),
-  });
+    });
   return {
     name: `hazard ${hazardRate}, noise ${noise}, told by a cue`,
     problem,
     usual: "bptt",
     recipes: [
-      recipe("learned", "GRU-6 of all", CUE_SCALE),
-      recipe("control", "GRU-6 of all but the cue", OUT_OF_SIGHT),
+      {
+        role: "learned",
+        policy: "GRU-6 of all",
+        config: gru(CUE_SCALE),
+        searched: { policy: "GRU-6 of all, cue first", config: gru(SEARCHED_CUE_SCALE) },
+        trainers: redrawnTrainers(RAREST, [1000, 2000, 4000, 300]),
+      },
+      {
+        role: "control",
+        policy: "GRU-6 of all but the cue",
+        config: gru(OUT_OF_SIGHT),
+        trainers: redrawnTrainers(RAREST, [300, 100, 500, 100]),
+      },
     ],
     probe,
   };
