@@ -33,8 +33,8 @@ export interface DiscreteOperators {
   readonly response: Matrix;
   /** NM, shape [m, d]: what the action takes of where θ would go without it. */
   readonly feedback: Matrix;
-  /** Whether M is so large that its products cancel in float64. */
-  readonly cancels: boolean;
+  /** What `before` lacks of S, where M is so large that its products cancel in float64; else null. */
+  readonly remainder: Matrix | null;
   readonly evidence: RiccatiEvidence;
   readonly converged: boolean;
 }
@@ -78,7 +78,7 @@ export function discreteOperators(
     offset: column(problem.offset).mul(timeStep),
     cost,
     after: value,
-    before: shown ?? costBefore(coefficients, value, { gain, closedLoop }),
+    before: shown?.value ?? costBefore(coefficients, value, { gain, closedLoop }),
     yielding: symmetrise(product(pushed, law.response)),
     damping: shown
       ? minus(eye, product(pushed, law.feedback))
@@ -86,7 +86,7 @@ export function discreteOperators(
     actionCost: law.actionCost,
     response: law.response,
     feedback: law.feedback,
-    cancels: shown !== null,
+    remainder: shown?.remainder ?? null,
     evidence,
     converged,
   };

@@ -9,12 +9,12 @@ import { roundTogether } from "./round-together.js";
 
 /**
  * How well the Riccati equation holds, and how many doublings it took. A weak control makes the value matrix S much
- * larger than what it does to the control, so that rounding S to float64 alone may leave more than 1e-12.
+ * larger than what it does to the control, so that a matrix of float64 numbers may leave more than 1e-12 of it.
  */
 export interface RiccatiEvidence {
-  /** Of S as it is returned: what the equation leaves over, relative to its terms. */
+  /** Of S as it is returned, with its remainder: what the equation leaves over, relative to its terms. */
   readonly relativeResidual: number;
-  /** About what rounding S to float64 alone leaves of it. Of no meaning when the status is "not-converged". */
+  /** About what rounding S to float64 leaves, without its remainder. Of no meaning when the status is "not-converged". */
   readonly roundingResidual: number;
   readonly iterations: number;
 }
@@ -24,10 +24,16 @@ export interface RiccatiResult<L extends Law> {
   /** Of the value before it was rounded. */
   readonly law: L;
   readonly evidence: RiccatiEvidence;
-  /** Whether the equation holds to 1e-12, or would if float64 could hold its solution. */
+  /** Whether the equation holds to 1e-12. */
   readonly converged: boolean;
   /** Y, when the digits of float64 were too few to find X; else null. */
-  readonly shown: Matrix | null;
+  readonly shown: Rounded | null;
+}
+
+/** The sum of a matrix in float64 and of what it lacks. */
+export interface Rounded {
+  readonly value: Matrix;
+  readonly remainder: Matrix;
 }
 
 /** What is asked for is Y in X = base + factor·Y. */
@@ -101,7 +107,11 @@ function lost<L extends Law>(
   iterations: number,
 ): RiccatiResult<L> {
   const evidence = { relativeResidual: relative, roundingResidual: 0, iterations };
-  return { value, law, evidence, converged: false, shown: times(minus(value, base), 1 / factor) };
+  const shown = {
+    value: times(minus(value, base), 1 / factor),
+    remainder: Matrix.zeros(value.rows, value.columns),
+  };
+  return { value, law, evidence, converged: false, shown };
 }
 
 /** Doubles in more than float64. */
@@ -128,22 +138,24 @@ function roundOff<M, L extends Law>(
   exact: Candidate<M, L>,
   iterations: number,
 ): RiccatiResult<L> {
-  const { of, plus, times, rounded } = arithmetic;
+  const { of, plus, minus, times, rounded } = arithmetic;
+  const wide = widened(arithmetic, given);
   const size = given.cost.rows;
   const scale = of(Matrix.eye(size, size, factor));
-  const wanted = ratio(arithmetic, scale, arithmetic.minus(exact.value, of(base)));
+  const wanted = ratio(arithmetic, scale, minus(exact.value, of(base)));
   const rows = exact.law.closedLoop.to2DArray().map((row) => Float64Array.from(row));
-  const shown =
+  const value =
     size > LARGEST ? rounded(wanted) : roundTogether(pairOf(arithmetic, wanted), equation.influence(rows));
-  const value = plus(of(base), times(of(shown), factor));
-  const after = candidateAt(equation, arithmetic, widened(arithmetic, given), value);
-  const roundingResidual = norm(minus(after.error, exact.error)) / after.size;
+  const remainder = rounded(minus(wanted, of(value)));
+  const relativeAt = (shown: M) =>
+    candidateAt(equation, arithmetic, wide, plus(of(base), times(shown, factor))).relative;
+  const relativeResidual = relativeAt(plus(of(value), of(remainder)));
   return {
     value: rounded(exact.value),
     law: exact.law,
-    evidence: { relativeResidual: after.relative, roundingResidual, iterations },
-    converged: exact.relative <= ENOUGH && after.relative <= Math.max(ENOUGH, 4 * roundingResidual),
-    shown,
+    evidence: { relativeResidual, roundingResidual: relativeAt(of(value)), iterations },
+    converged: relativeResidual <= ENOUGH,
+    shown: { value, remainder },
   };
 }
 

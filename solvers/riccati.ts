@@ -52,6 +52,11 @@ export interface LinearQuadratic {
 export interface RiccatiSolution {
   /** S, shape [d, d]. */
   readonly valueMatrix: number[][];
+  /**
+   * What `valueMatrix` lacks of S, shape [d, d]: their sum holds the Riccati equation to 1e-12 where a weak control
+   * makes S so large that float64 does not. null where it does.
+   */
+  readonly valueRemainder: number[][] | null;
   /** c, shape [d]. */
   readonly valueVector: number[];
   /** Cost-to-go at θ = 0: Infinity when γ = 0 and resting costs, null without a single resting point. */
@@ -91,7 +96,8 @@ export function discreteSolution(problem: LinearQuadratic, operators: DiscreteOp
 
 /** The same without the eigenvalues. */
 export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperators): RiccatiLaw {
-  const { discount, after, before, cost, damping, offset, transition, response, feedback } = operators;
+  const { discount, after, before, remainder, cost, damping, offset, transition, response, feedback } =
+    operators;
   const eye = Matrix.eye(after.rows);
   const closedLoop = product(damping, transition);
   const gain = product(feedback, transition);
@@ -99,6 +105,7 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const common = {
     problem,
     value: before,
+    remainder,
     gain,
     closedLoop,
     evidence: operators.evidence,
@@ -107,7 +114,7 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   };
   const control = toMatrix(problem.control).mul(problem.timeStep);
   const steady =
-    operators.cancels &&
+    remainder &&
     steadyState({
       drift: minus(transition, eye),
       offset,
@@ -167,7 +174,8 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   const closedLoop = plus(law.closedLoop, discounted(discountRate / 2));
   const common = {
     problem,
-    value: shown ?? found,
+    value: shown?.value ?? found,
+    remainder: shown?.remainder ?? null,
     gain: law.gain,
     closedLoop,
     evidence,
@@ -195,6 +203,7 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
 interface Parts {
   readonly problem: LinearQuadratic;
   readonly value: Matrix;
+  readonly remainder: Matrix | null;
   readonly vector: Matrix;
   readonly gain: Matrix;
   readonly feedforward: Matrix;
@@ -242,9 +251,10 @@ function resting(
 }
 
 function describe(parts: Parts): RiccatiLaw {
-  const { value, vector, gain, feedforward, closedLoop, closedLoopOffset, rest, evidence, converged } = parts;
+  const { value, remainder, vector, gain, feedforward, closedLoop, closedLoopOffset, rest } = parts;
   return {
     valueMatrix: toRows(value),
+    valueRemainder: remainder && toRows(remainder),
     valueVector: toVector(vector),
     valueConstant: rest ? constantOf(parts, rest) : null,
     gain: toRows(gain),
@@ -252,8 +262,8 @@ function describe(parts: Parts): RiccatiLaw {
     restingPoint: rest && toVector(rest),
     closedLoop: toRows(closedLoop),
     closedLoopOffset: toVector(closedLoopOffset),
-    status: converged ? "exact" : "not-converged",
-    evidence,
+    status: parts.converged ? "exact" : "not-converged",
+    evidence: parts.evidence,
   };
 }
 

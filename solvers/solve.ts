@@ -193,18 +193,16 @@ function knownMethod(problem: NavigationProblem, ignored: readonly string[]): st
   return `${riccati}; ${belief}${carried}, and what a gradient tells does not depend on where it is taken, so acting on the mean is optimal${rest}`;
 }
 
-/** Where a weak control makes the value matrix so large that float64 does not hold its equation to the usual 1e-12. */
+/** Where a weak control makes the value matrix so large that one float64 number an entry does not hold it. */
 function roundedNote(...solutions: readonly RiccatiSolution[]): string {
-  const { status, evidence } = solutions.reduce((one, other) =>
-    other.evidence.relativeResidual > one.evidence.relativeResidual ? other : one,
-  );
-  if (evidence.relativeResidual <= 1e-12) return "";
-  const [residual, rounding] = [evidence.relativeResidual, evidence.roundingResidual].map((x) =>
-    x.toPrecision(1),
-  );
-  return status === "exact"
-    ? `; the value matrix cannot be told to 1e-12 in float64: rounding alone leaves ${rounding} of the ${residual} to which the Riccati equation holds`
-    : `; the Riccati equation holds to ${residual} only: the control is too weak for so many growing modes`;
+  const residual = Math.max(...solutions.map(({ evidence }) => evidence.relativeResidual));
+  if (residual > 1e-12)
+    return `; the Riccati equation holds to ${residual.toPrecision(1)} only: the control is too weak for so many growing modes`;
+  const rounded = solutions.filter(({ valueRemainder }) => valueRemainder);
+  const rounding = Math.max(0, ...rounded.map(({ evidence }) => evidence.roundingResidual));
+  return rounding > 1e-12
+    ? `; the value matrix alone, rounded to float64, holds the Riccati equation to ${rounding.toPrecision(1)} only: valueRemainder is what it lacks`
+    : "";
 }
 
 function solveHiddenCurvature(problem: NavigationProblem, curvatureGrid: number): Solution {

@@ -50,8 +50,10 @@ function solutionJson({
   };
 }
 
-function lawJson({ valueMatrix, valueVector, gain, feedforward, restingPoint }: RiccatiSolution) {
-  return { valueMatrix, valueVector, gain, feedforward, restingPoint };
+function lawJson(law: RiccatiSolution) {
+  const { valueMatrix, valueRemainder, valueVector, gain, feedforward, restingPoint } = law;
+  const remainder = valueRemainder && { valueRemainder };
+  return { valueMatrix, ...remainder, valueVector, gain, feedforward, restingPoint };
 }
 
 const examples = `

@@ -6,6 +6,7 @@ import { linearQuadraticOf } from "../../solvers/linear-quadratic.js";
 import { type LinearQuadratic, solveContinuous, solveDiscrete } from "../../solvers/riccati.js";
 import { riccatiCases as cases } from "../oracles/vectors.js";
 import { expectClose } from "./close.js";
+import { exactDefect } from "./exact-defect.js";
 import { denseProblem, linearQuadratic, randomProblem } from "./random-problems.js";
 
 const problemOf = ({ problem }: (typeof cases)[number]): LinearQuadratic =>
@@ -155,7 +156,8 @@ test.each([
     denseProblem(size, 1, 0.1),
   );
   expect(status).toBe("exact");
-  expect(evidence.relativeResidual).toBeLessThan(rounding);
+  expect(evidence.relativeResidual).toBeLessThan(1e-12);
+  expect(evidence.roundingResidual).toBeLessThan(rounding);
   expectClose(gain[0].slice(0, 3), expected.gain, 1e-12);
   expectClose(feedforward, expected.feedforward, 1e-11);
   expectClose(restingPoint!.slice(0, 3), expected.rest, 1e-11);
@@ -551,10 +553,24 @@ test.each([
   }
 });
 
-test("a weak push: the residual is no more than rounding the solution leaves", () => {
-  const { status, evidence } = solveDiscrete(denseProblem(32, 1, 0.1));
-  expect(status).toBe("exact");
-  expect(evidence.relativeResidual).toBeGreaterThan(1e-12);
-  expect(evidence.relativeResidual).toBeLessThan(1e-11);
-  expect(evidence.relativeResidual / evidence.roundingResidual).toBeCloseTo(1, 3);
+test.each([
+  { size: 16, time: "continuous", solve: solveContinuous },
+  { size: 32, time: "in steps", solve: solveDiscrete },
+  { size: 40, time: "continuous", solve: solveContinuous },
+  { size: 48, time: "in steps", solve: solveDiscrete },
+] as const)(
+  "one push and $size parameters, $time: value matrix and remainder hold the equation together",
+  ({ size, time, solve }) => {
+    const problem = denseProblem(size, 1, 0.1);
+    const { status, evidence, valueMatrix, valueRemainder } = solve(problem);
+    expect(status).toBe("exact");
+    expect(evidence.relativeResidual).toBeLessThan(1e-12);
+    expect(exactDefect(problem, time, [valueMatrix, valueRemainder!])).toBeLessThan(1e-12);
+    expectClose(exactDefect(problem, time, [valueMatrix]), evidence.roundingResidual, 1e-2);
+  },
+);
+
+test("a strong push leaves no remainder", () => {
+  for (const solve of [solveContinuous, solveDiscrete])
+    expect(solve(denseProblem(32, 32, 0.1)).valueRemainder).toBeNull();
 });
