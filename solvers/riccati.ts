@@ -1,27 +1,13 @@
 import { Matrix } from "ml-matrix";
 import type { Matrix as Rows, Vector } from "../envs/problem/problem.js";
-import {
-  bilinear,
-  column,
-  inner,
-  minus,
-  norm,
-  plus,
-  product,
-  quotient,
-  symmetrise,
-  times,
-  toMatrix,
-  toRows,
-  toVector,
-  trySolve,
-} from "./dense.js";
+import { column, minus, plus, product, quotient, symmetrise, times, toMatrix, trySolve } from "./dense.js";
 import { type DiscreteOperators, discreteOperators } from "./discrete-operators.js";
 import type { DoublingOptions } from "./doubling.js";
 import { type Eigenvalue, eigenvaluesOf } from "./eigenvalues.js";
 import { type RiccatiEvidence, solveRiccati } from "./kleinman.js";
 import { flowEquation } from "./riccati-equation.js";
-import { type Steady, steadyState } from "./steady.js";
+import { continuousAffine, lawOf, resting } from "./riccati-law.js";
+import { steadyState } from "./steady.js";
 import { checkWellPosed, continuousStability } from "./well-posed.js";
 
 /** A linear-quadratic problem: θ̇ = Aθ + b + Bu, cost e^{−γt}[(1/2η)uᵀGu + (k/2)(θ − μ)ᵀH(θ − μ)]. */
@@ -124,7 +110,7 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
       attraction,
       adjoint: minus(times(transition.transpose(), discount), eye),
     });
-  if (steady) return describe({ ...common, ...resting(common, steady, transition, control, offset) });
+  if (steady) return lawOf({ ...common, ...resting(common, steady, transition, control, offset) });
   const vector = quotient(
     minus(eye, times(closedLoop.transpose(), discount)),
     closedLoop.transpose().mmul(minus(attraction, after.mmul(offset))),
@@ -133,7 +119,7 @@ export function discreteLaw(problem: LinearQuadratic, operators: DiscreteOperato
   const feedforward = minus(response.mmul(linear), feedback.mmul(offset));
   const closedLoopOffset = plus(offset, control.mmul(feedforward));
   const rest = trySolve(minus(eye, closedLoop), closedLoopOffset);
-  return describe({ ...common, vector, feedforward, closedLoopOffset, rest });
+  return lawOf({ ...common, vector, feedforward, closedLoopOffset, rest });
 }
 
 /**
@@ -197,85 +183,5 @@ export function solveContinuous(problem: LinearQuadratic, options: DoublingOptio
   const affine = steady
     ? resting(common, steady, Matrix.eye(drift.rows), control, offset)
     : continuousAffine(common, push, product(price, control.transpose()), attraction, offset);
-  return { ...describe({ ...common, ...affine }), eigenvalues: eigenvaluesOf(closedLoop) };
-}
-
-interface Parts {
-  readonly problem: LinearQuadratic;
-  readonly value: Matrix;
-  readonly remainder: Matrix | null;
-  readonly vector: Matrix;
-  readonly gain: Matrix;
-  readonly feedforward: Matrix;
-  readonly closedLoop: Matrix;
-  readonly closedLoopOffset: Matrix;
-  readonly rest: Matrix | null;
-  readonly evidence: RiccatiEvidence;
-  readonly converged: boolean;
-  /** ∫e^{−γt}dt, or Δt·Σρᵗ: what a constant unit of running cost adds up to. */
-  readonly patience: number;
-}
-
-type Affine = Pick<Parts, "vector" | "feedforward" | "closedLoopOffset" | "rest">;
-
-/** (γI − Fᵀ)c = kHμ − Sb, u = ηG⁻¹Bᵀc at θ = 0. */
-function continuousAffine(
-  { problem, value, closedLoop }: Pick<Parts, "problem" | "value" | "closedLoop">,
-  push: Matrix,
-  response: Matrix,
-  attraction: Matrix,
-  offset: Matrix,
-): Affine {
-  const discount = Matrix.eye(value.rows, value.rows, problem.discountRate);
-  const vector = quotient(minus(discount, closedLoop.transpose()), minus(attraction, value.mmul(offset)));
-  const closedLoopOffset = plus(offset, push.mmul(vector));
-  const rest = trySolve(times(closedLoop, -1), closedLoopOffset);
-  return { vector, feedforward: response.mmul(vector), closedLoopOffset, rest };
-}
-
-/** From where the optimum rests: c = Sθ∞ − Ãᵀp, with Ã = I in continuous time. */
-function resting(
-  { value, gain }: Pick<Parts, "value" | "gain">,
-  { rest, action, slope }: Steady,
-  transition: Matrix,
-  control: Matrix,
-  offset: Matrix,
-): Affine {
-  const feedforward = plus(action, gain.mmul(rest));
-  return {
-    vector: minus(value.mmul(rest), transition.transpose().mmul(slope)),
-    feedforward,
-    closedLoopOffset: plus(offset, control.mmul(feedforward)),
-    rest,
-  };
-}
-
-function describe(parts: Parts): RiccatiLaw {
-  const { value, remainder, vector, gain, feedforward, closedLoop, closedLoopOffset, rest } = parts;
-  return {
-    valueMatrix: toRows(value),
-    valueRemainder: remainder && toRows(remainder),
-    valueVector: toVector(vector),
-    valueConstant: rest ? constantOf(parts, rest) : null,
-    gain: toRows(gain),
-    feedforward: toVector(feedforward),
-    restingPoint: rest && toVector(rest),
-    closedLoop: toRows(closedLoop),
-    closedLoopOffset: toVector(closedLoopOffset),
-    status: parts.converged ? "exact" : "not-converged",
-    evidence: parts.evidence,
-  };
-}
-
-/** Read off at the resting point, where the cost-to-go is that of resting for ever. */
-function constantOf({ problem, value, vector, gain, feedforward, patience }: Parts, rest: Matrix): number {
-  const [metric, curvature] = [toMatrix(problem.metric), toMatrix(problem.curvature)];
-  const gap = minus(rest, column(problem.minimum));
-  const action = minus(feedforward, gain.mmul(rest));
-  const effort = bilinear(action, metric, action) / (2 * problem.mobility);
-  const loss = (problem.lossWeight * bilinear(gap, curvature, gap)) / 2;
-  const scale =
-    (problem.lossWeight * norm(curvature) + norm(metric) / problem.mobility) * (1 + rest.dot(rest));
-  const running = effort + loss <= 1e-24 * scale ? 0 : (effort + loss) * patience;
-  return running - bilinear(rest, value, rest) / 2 + inner(vector, rest);
+  return { ...lawOf({ ...common, ...affine }), eigenvalues: eigenvaluesOf(closedLoop) };
 }
