@@ -144,9 +144,10 @@ function roundOff<M, L extends Law>(
   const scale = of(Matrix.eye(size, size, factor));
   const wanted = ratio(arithmetic, scale, minus(exact.value, of(base)));
   const rows = exact.law.closedLoop.to2DArray().map((row) => Float64Array.from(row));
-  const value =
-    size > LARGEST ? rounded(wanted) : roundTogether(pairOf(arithmetic, wanted), equation.influence(rows));
-  const remainder = rounded(minus(wanted, of(value)));
+  const influence = equation.influence(rows);
+  const round = (x: M) => (size > LARGEST ? rounded(x) : roundTogether(pairOf(arithmetic, x), influence));
+  const value = round(wanted);
+  const remainder = round(minus(wanted, of(value)));
   const relativeAt = (shown: M) =>
     candidateAt(equation, arithmetic, wide, plus(of(base), times(shown, factor))).relative;
   const relativeResidual = relativeAt(plus(of(value), of(remainder)));
