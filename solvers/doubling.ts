@@ -19,6 +19,9 @@ export interface DoublingOptions {
   readonly maxIterations?: number;
 }
 
+/** By so much can rounding shrink an iterate of which something is left. */
+const SHRUNK = 1e-3;
+
 export interface DoublingResult<M> {
   readonly solution: M;
   readonly iterations: number;
@@ -28,7 +31,8 @@ export interface DoublingResult<M> {
 /**
  * The stabilising solution of a symmetric Riccati equation by structure-preserving doubling
  * (Chu, Fan, Lin, Wang, "Structure-preserving algorithms for periodic discrete-time algebraic Riccati
- * equations", Int. J. Control 77, 2004). Iterate j is the optimum over a horizon of 2ʲ steps.
+ * equations", Int. J. Control 77, 2004). Iterate j is the optimum over a horizon of 2ʲ steps; it costs no less than the one
+ * before, so that one that is smaller has lost its digits.
  */
 export function doubleToFixedPoint<M>(
   arithmetic: Arithmetic<M>,
@@ -45,7 +49,8 @@ export function doubleToFixedPoint<M>(
     const growth = symmetric(arithmetic, product(product(transpose(a), x), solved));
     const next = plus(x, growth);
     const size = norm(rounded(next));
-    if (!Number.isFinite(size)) return { solution: x, iterations, converged: false };
+    const lost = !Number.isFinite(size) || size < (1 - SHRUNK) * norm(rounded(x));
+    if (lost) return { solution: x, iterations, converged: false };
     if (norm(rounded(growth)) <= tolerance * size) return { solution: next, iterations, converged: true };
     const reach = symmetric(arithmetic, product(product(a, pushed), transpose(a)));
     [a, g, x] = [product(a, solved), plus(g, reach), next];
