@@ -58,7 +58,8 @@ function lawJson(law: RiccatiSolution) {
 
 const examples = `
 The JSON has { status, rule, continuous, discrete }: u = -gain·θ + feedforward, and
-V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const; for hidden tasks also { shrinkage, priorWeight }; for landscapes
+V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const (valueRemainder is what a huge valueMatrix lacks of its
+digits); for hidden tasks also { shrinkage, priorWeight }; for landscapes
 that are not parabolas { start: { value, restingPoint }, criticalDiscountRate }; with a horizon { schedule }.
 
 Examples:
