@@ -58,24 +58,24 @@ function amidPrior(problem: NavigationProblem): NavigationProblem {
   };
 }
 
+/** Updates of bptt, es, pes and ppo. */
+export type Updates = readonly [number, number, number, number];
+
+export const QUICK_UPDATES: Updates = [600, 500, 500, 60];
+const UPDATES: Updates = [2000, 2500, 6000, 200];
+
 /** What learns from a hidden curvature. */
-export function hiddenCurvatureRecipe(problem: NavigationProblem, quick: boolean): Recipe {
+export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes, ppo]: Updates): Recipe {
   return {
     role: "learned",
     policy: "EMA bank 32-32",
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
     searched: { policy: "power bank", config: powerBankFor(problem) },
     trainers: {
-      bptt: {
-        steps: STEPS,
-        tasks: 512,
-        learningRate: 1e-2,
-        decisions: "equal",
-        iterations: quick ? 600 : 2000,
-      },
-      es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: quick ? 500 : 2500 },
-      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: quick ? 500 : 6000 },
-      ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: quick ? 60 : 200 },
+      bptt: { steps: STEPS, tasks: 512, learningRate: 1e-2, decisions: "equal", iterations: bptt },
+      es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
+      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: pes },
+      ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: ppo },
     },
   };
 }
@@ -97,7 +97,7 @@ function setting({ name, discountRate, ...judged }: Regime, quick: boolean): Set
     name,
     problem,
     usual: "bptt",
-    recipes: [hiddenCurvatureRecipe(problem, quick)],
+    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES)],
     probe: (context) => probe(context, judged),
   };
 }

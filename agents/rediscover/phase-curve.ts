@@ -1,5 +1,11 @@
 import { predictedExponents, qmdpPolicy } from "../../solvers/index.js";
-import { curvatureExponents, hiddenCurvatureProblem, hiddenCurvatureRecipe } from "./adaptivity.js";
+import {
+  curvatureExponents,
+  hiddenCurvatureProblem,
+  hiddenCurvatureRecipe,
+  QUICK_UPDATES,
+  type Updates,
+} from "./adaptivity.js";
 import { meanSeries } from "./curves.js";
 import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
 import { row } from "./rows.js";
@@ -7,6 +13,8 @@ import { row } from "./rows.js";
 const DISCOUNT_RATES = [0.01, 0.1, 1, 10, 100];
 const TIME_STEPS = [0.01, 0.1, 1, 10];
 const TOLERANCE = 0.1;
+/** Half of what a single setting gets: there are twenty. */
+const UPDATES: Updates = [1000, 1250, 3000, 100];
 
 function setting(discountRate: number, timeStep: number, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate, timeStep);
@@ -14,7 +22,7 @@ function setting(discountRate: number, timeStep: number, quick: boolean): Settin
     name: `γ = ${discountRate}, Δt = ${timeStep}`,
     problem,
     usual: "bptt",
-    recipes: [hiddenCurvatureRecipe(problem, quick)],
+    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES)],
     probe,
   };
 }
