@@ -1,6 +1,6 @@
 import { type Kernels, type Numbers, padLanes, partition, slices } from "../kernels/kernels.js";
 import { carried } from "./carried.js";
-import { type Block, type CoordinateLayout, gather, scatter } from "./coordinates.js";
+import { type Block, type CoordinateLayout, gather, scatter, spread } from "./coordinates.js";
 import { gradientSum } from "./gradient-sum.js";
 import type { PolicyTape } from "./model.js";
 import type { Network, NetworkTape } from "./network.js";
@@ -11,19 +11,25 @@ export interface Observed {
   readonly parameters: Numbers;
 }
 
+/** The same with what no gradient goes back through. */
+export interface Seen extends Observed {
+  /** 1 where the task has just changed; empty when no cue is shown. */
+  readonly cue: Numbers;
+}
+
 /**
  * What a model puts around its network: inputs made from the observations, actions made from the outputs.
  * Everything is lane-major. `t` counts the steps of the episode; at most `steps` of them are recorded.
  */
 export interface Head {
   /** Fills the network's inputs, all lanes. */
-  observe(t: number, seen: Observed): void;
+  observe(t: number, seen: Seen): void;
   /** Makes the actions, `[lanes]`; may overwrite the network's outputs by what `actBackward` needs. */
-  act(t: number, seen: Observed, actions: Numbers): void;
+  act(t: number, seen: Seen, actions: Numbers): void;
   /** From ∂J/∂actions: writes the network's output gradient, and adds its direct part of ∂J/∂seen. */
-  actBackward(t: number, seen: Observed, actionGradient: Numbers, seenGradient: Observed): void;
+  actBackward(t: number, seen: Seen, actionGradient: Numbers, seenGradient: Observed): void;
   /** From the network's input gradient: adds the rest of ∂J/∂seen. */
-  observeBackward(t: number, seen: Observed, seenGradient: Observed): void;
+  observeBackward(t: number, seen: Seen, seenGradient: Observed): void;
   /** Each by slot: what later steps depend on. Absent: nothing. */
   readonly memories?: readonly (readonly Numbers[])[];
   /** Empties the memory for a step 0. */
@@ -52,25 +58,26 @@ export function coordinateTape(
   batch: number,
   steps: number,
 ): PolicyTape {
-  const { dimension, observationSize, gradientOffset, parametersOffset } = layout;
+  const { dimension, observationSize, gradientOffset, parametersOffset, cueOffset } = layout;
   const lanes = padLanes(batch * dimension);
   const recorded = (steps + 1) * lanes;
-  const lengths = [recorded, recorded, lanes, lanes, lanes, ...headModel.lengths(lanes, steps)];
+  const cued = cueOffset === undefined ? 0 : recorded;
+  const lengths = [recorded, recorded, cued, lanes, lanes, lanes, ...headModel.lengths(lanes, steps)];
   const tape = network.instantiate(kernels, lanes, steps, sum(lengths));
-  const [gradients, parameters, gradientGradient, parametersGradient, actionLanes, ...headArrays] = partition(
-    tape.extra,
-    lengths,
-  );
+  const [gradients, parameters, cues, gradientGradient, parametersGradient, actionLanes, ...headArrays] =
+    partition(tape.extra, lengths);
   const head = headModel.instantiate(lanes, tape, headArrays);
   const parameterSlots = slices(parameters, lanes);
+  const cueSlots = slices(cues, lanes);
   const seenAt = slices(gradients, lanes).map(
-    (gradient, slot): Observed => ({ gradient, parameters: parameterSlots[slot] }),
+    (gradient, slot): Seen => ({ gradient, parameters: parameterSlots[slot], cue: cueSlots[slot] ?? cues }),
   );
   const seenGradient: Observed = { gradient: gradientGradient, parameters: parametersGradient };
   const weightGradient = gradientSum(tape.parameterGradient);
   const rows = { batch, dimension, rowSize: observationSize };
   const gradientBlock: Block = { ...rows, offset: gradientOffset };
   const parametersBlock: Block = { ...rows, offset: parametersOffset ?? 0 };
+  const cueBlock: Block = { ...rows, offset: cueOffset ?? 0 };
   const actionBlock: Block = { batch, dimension, rowSize: dimension, offset: 0 };
   const carry = carried();
 
@@ -95,6 +102,7 @@ export function coordinateTape(
       gather(gradientBlock, observations, seen.gradient);
       tape.operations.clamp(LARGEST_GRADIENT, seen.gradient);
       if (parametersOffset !== null) gather(parametersBlock, observations, seen.parameters);
+      if (cueOffset !== undefined) spread(cueBlock, observations, seen.cue);
       head.observe(t, seen);
       tape.forward(t);
       head.act(t, seen, actionLanes);

@@ -17,6 +17,8 @@ export interface CoordinateLayout {
   readonly gradientOffset: number;
   /** Where the d parameters start; null when they are not shown. */
   readonly parametersOffset: number | null;
+  /** Where the cue is; absent when it is not shown. */
+  readonly cueOffset?: number;
 }
 
 /** @throws when the problem shows no gradient, or when its actions are not one per coordinate. */
@@ -26,12 +28,14 @@ export function coordinateLayout(problem: NavigationProblem): CoordinateLayout {
   if (actions !== dimension) {
     throw new Error(`geometry.control: a per-coordinate policy needs ${dimension} actions, got ${actions}`);
   }
-  const parameters = channelsOf(problem).includes("parameters");
+  const channels = channelsOf(problem);
+  const parameters = channels.includes("parameters");
   return {
     dimension,
     observationSize: observationSizeOf(problem),
     gradientOffset: channelOffset(problem, "gradient"),
     parametersOffset: parameters ? channelOffset(problem, "parameters") : null,
+    ...(channels.includes("cue") && { cueOffset: channelOffset(problem, "cue") }),
   };
 }
 
@@ -53,6 +57,13 @@ export function gather({ batch, dimension, rowSize, offset }: Block, rows: Numbe
   }
   for (let n = 0, lane = 0, from = offset; n < batch; n++, from += rowSize) {
     for (let j = 0; j < dimension; j++, lane++) lanes[lane] = rows[from + j];
+  }
+}
+
+/** Copies the one number of each row that a block starts with to all its lanes. */
+export function spread({ batch, dimension, rowSize, offset }: Block, rows: Numbers, lanes: Numbers): void {
+  for (let n = 0, lane = 0, from = offset; n < batch; n++, from += rowSize) {
+    for (let j = 0; j < dimension; j++, lane++) lanes[lane] = rows[from];
   }
 }
 

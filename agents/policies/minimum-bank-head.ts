@@ -1,6 +1,6 @@
-import { rowsOf, slices } from "../kernels/kernels.js";
+import { type Numbers, rowsOf, slices } from "../kernels/kernels.js";
 import type { HeadModel } from "./coordinate-tape.js";
-import { writeClocks } from "./gradient-inputs.js";
+import { clockAt, writeClocks } from "./gradient-inputs.js";
 import { writeUnits } from "./implied-minimum.js";
 import type { MinimumBankConfig } from "./minimum-bank.js";
 import { averagesLengths, runningAverages } from "./running-averages.js";
@@ -8,13 +8,24 @@ import { averagesLengths, runningAverages } from "./running-averages.js";
 /** Rows z, |z|, p of `impliedMinimum`. */
 const MINIMUM_ROWS = 3;
 
+/** β of all averages, those that a cue does not touch first. */
+export function averagedBy({ decays, cuedDecays = [] }: MinimumBankConfig): readonly number[] {
+  return [...decays, ...cuedDecays];
+}
+
 /** Rows of the inputs: ẑᵢ², (ẑᵢ − ẑₙ)², clocks. Rows of the outputs: one logit per ẑᵢ, one for the prior mean. */
-export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBankConfig): HeadModel {
+export function minimumBankHead(config: MinimumBankConfig): HeadModel {
+  const { layout, decays, cuedDecays = [], clocks, minimum } = config;
   if (layout.parametersOffset === null) {
     throw new Error('minimum-bank: needs the channel "parameters" among the observations');
   }
+  if (cuedDecays.length > 0 && layout.cueOffset === undefined) {
+    throw new Error('minimum-bank.cuedDecays: need the channel "cue" among the observations');
+  }
   const { scale } = minimum;
-  const means = decays.length;
+  const averaged = averagedBy(config);
+  const means = averaged.length;
+  const isCued = cuedDecays.length > 0;
   const clockRow = 2 * means - 1;
   return {
     lengths: (lanes, steps) => [
@@ -24,13 +35,14 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
       (means + 1) * lanes,
       MINIMUM_ROWS * lanes,
       ...[lanes, lanes, lanes, lanes, lanes],
+      isCued ? (steps + 1) * lanes : 0,
       ...averagesLengths(means, lanes, steps),
     ],
     instantiate(lanes, network, arrays) {
       const { operations, slotOf, inputs, outputs, inputGradient, outputGradient } = network;
       const [seenRows, mixRows, targets, targetGradients, seenGradients, ...rows] = arrays;
-      const [difference, mixGradient, centers, compliance, velocity, ...rest] = rows;
-      const averages = runningAverages(decays, [], lanes, network, rest);
+      const [difference, mixGradient, centers, compliance, velocity, ageRows, ...rest] = rows;
+      const averages = runningAverages(averaged, [], lanes, network, rest, decays.length);
       const { meansGradient } = averages;
       const seenAt = slices(seenRows, MINIMUM_ROWS * lanes);
       const minimumAt = rowsOf(seenAt, lanes, 0, 1);
@@ -38,6 +50,7 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
       const [minimumGradient] = rowsOf([seenGradients], lanes, 0, 1);
       const [placeGradient] = rowsOf([seenGradients], lanes, MINIMUM_ROWS - 1, 1);
       const mixAt = slices(mixRows, lanes);
+      const ages = slices(ageRows, lanes);
       const meanAt = averages.means.map((all) => slices(all, lanes));
       const meanGradients = slices(meansGradient, lanes);
       const inputAt = inputs.map((all) => slices(all, lanes));
@@ -54,20 +67,27 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
       };
 
       return {
-        memories: [averages.slots],
-        reset: averages.reset,
+        memories: [averages.slots, ...(isCued ? [ages] : [])],
+        reset() {
+          averages.reset();
+          ages[0]?.fill(-1);
+        },
         scaleCarried: averages.scaleCarried,
-        observe(t, { gradient, parameters }) {
+        observe(t, { gradient, parameters, cue }) {
           const at = slotOf(t);
           operations.impliedMinimum(scale, centers, compliance, gradient, parameters, seenAt[at]);
-          averages.update(t, minimumAt[at]);
+          averages.update(t, minimumAt[at], cue);
           const mean = meanAt[at];
           for (let i = 0; i < means; i++) operations.product(1, mean[i], mean[i], inputAt[at][i], false);
           for (let i = 0; i < means - 1; i++) {
             writeDifference(at, i);
             operations.product(1, difference, difference, inputAt[at][means + i], false);
           }
-          writeClocks(t, clocks, inputs[at], clockRow, lanes);
+          if (isCued) {
+            advanceAges(ages[slotOf(t - 1)], cue, ages[at]);
+            for (let c = 0; c < clocks.length; c++)
+              writeSaturating(ages[at], clocks[c], inputAt[at][clockRow + c]);
+          } else writeClocks(t, clocks, inputs[at], clockRow, lanes);
         },
         act(t, _seen, actions) {
           const at = slotOf(t);
@@ -88,7 +108,7 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
           softmaxMixGradient(targets, outputs[at], mixAt[at], mixGradient, outputGradient, targetGradients);
           operations.scale(1, targetMeanGradients, meansGradient, true);
         },
-        observeBackward(t, _seen, { gradient, parameters }) {
+        observeBackward(t, { cue }, { gradient, parameters }) {
           const at = slotOf(t);
           for (let i = 0; i < means; i++)
             operations.product(2, meanAt[at][i], inputGradients[i], meanGradients[i], true);
@@ -98,11 +118,20 @@ export function minimumBankHead({ layout, decays, clocks, minimum }: MinimumBank
             operations.product(2, difference, out, meanGradients[i], true);
             operations.product(-2, difference, out, meanGradients[means - 1], true);
           }
-          averages.backward(t, minimumAt[at], minimumGradient);
+          averages.backward(t, minimumAt[at], minimumGradient, cue);
           const from = seenAt[at];
           operations.impliedMinimumGradient(scale, compliance, from, seenGradients, gradient, parameters);
         },
       };
     },
   };
+}
+
+/** Steps since the last cue, or since the first. */
+function advanceAges(before: Numbers, cue: Numbers, after: Numbers): void {
+  for (let lane = 0; lane < after.length; lane++) after[lane] = (1 - cue[lane]) * (before[lane] + 1);
+}
+
+function writeSaturating(ages: Numbers, clock: number, out: Numbers): void {
+  for (let lane = 0; lane < out.length; lane++) out[lane] = clockAt(ages[lane], clock);
 }

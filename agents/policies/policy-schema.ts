@@ -18,6 +18,7 @@ const layout = z.strictObject({
   observationSize: count,
   gradientOffset: offset,
   parametersOffset: offset.nullable(),
+  cueOffset: offset.optional(),
 });
 const common = { layout, gain: positive, epsilon };
 const hidden = z.array(count).min(1, atLeastOne);
@@ -83,6 +84,7 @@ const minimumBank = z.strictObject({
   layout,
   hidden,
   decays,
+  cuedDecays: decays.optional(),
   clocks,
   minimum: impliedMinimum,
 });

@@ -8,13 +8,13 @@ export interface RunningAverages {
   /** By slot, `[means, lanes]` and `[squares, lanes]`. */
   readonly means: readonly Numbers[];
   readonly squares: readonly Numbers[];
-  /** Takes in the gradient of step t, `[lanes]`. */
-  update(t: number, gradient: Numbers): void;
+  /** Takes in the gradient of step t, `[lanes]`; where the cue is 1, rows that forget begin anew from 0. */
+  update(t: number, gradient: Numbers, cue?: Numbers): void;
   /** ∂J/∂averages of the step at hand, of the same shapes; to be added to before `backward`. */
   readonly meansGradient: Numbers;
   readonly squaresGradient: Numbers;
   /** Adds to ∂J/∂gradient of step t, and goes over to the averages of the step before. */
-  backward(t: number, gradient: Numbers, gradientGradient: Numbers): void;
+  backward(t: number, gradient: Numbers, gradientGradient: Numbers, cue?: Numbers): void;
   reset(): void;
   scaleCarried(factor: number): void;
 }
@@ -26,7 +26,8 @@ export function averagesLengths(rows: number, lanes: number, steps: number): rea
 
 /**
  * Exponential averages with the bias of their zero start divided out. In that form they are convex
- * combinations, m̂ ← (1 − b)·m̂ + b·y with b = (1 − β)/(1 − β^{t+1}).
+ * combinations, m̂ ← (1 − b)·m̂ + b·y with b = (1 − β)/(1 − β^{t+1}). Rows from `forgetting` on begin anew at a cue,
+ * from 0 and without that division: m̂ ← (1 − b)·(1 − cue)·m̂ + b·y.
  */
 export function runningAverages(
   decays: readonly number[],
@@ -34,6 +35,7 @@ export function runningAverages(
   lanes: number,
   { operations, slotOf }: NetworkTape,
   [averages, gradients, square, squareGradient]: readonly Numbers[],
+  forgetting = Number.POSITIVE_INFINITY,
 ): RunningAverages {
   const betas = [...decays, ...squareDecays];
   const slots = slices(averages, betas.length * lanes);
@@ -49,21 +51,23 @@ export function runningAverages(
     squaresGradient: rowsOf([gradients], lanes, decays.length, squareDecays.length)[0],
     reset: () => slots[0].fill(0),
     scaleCarried: (factor) => scaleBy(gradients, factor),
-    update(t, gradient) {
+    update(t, gradient, cue) {
       const at = slotOf(t);
       const before = rows[slotOf(t - 1)];
       operations.product(1, gradient, gradient, square, false);
       const fresh = freshAt(t);
       for (let i = 0; i < betas.length; i++) {
         operations.blend(fresh[i], isMean(i) ? gradient : square, before[i], rows[at][i]);
+        if (cue && i >= forgetting) operations.product(fresh[i] - 1, cue, before[i], rows[at][i], true);
       }
     },
-    backward(t, gradient, gradientGradient) {
+    backward(t, gradient, gradientGradient, cue) {
       squareGradient.fill(0);
       const fresh = freshAt(t);
       for (let i = 0; i < betas.length; i++) {
         const to = isMean(i) ? gradientGradient : squareGradient;
         operations.blendGradient(fresh[i], rowGradients[i], to);
+        if (cue && i >= forgetting) operations.product(-1, cue, rowGradients[i], rowGradients[i], true);
       }
       operations.product(2, gradient, squareGradient, gradientGradient, true);
     },

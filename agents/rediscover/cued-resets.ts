@@ -1,6 +1,7 @@
 import { type NavigationProblem, type Policy, rollout } from "../../envs/index.js";
 import { bayesOptimalPolicy, informedTerminalCost } from "../../solvers/index.js";
 import { fullGruFor } from "../policies/full.js";
+import { minimumBankFor } from "../policies/minimum-bank.js";
 import { cueMemory } from "../probes/cue-memory.js";
 import { regret } from "../probes/regret.js";
 import { meanSeries } from "./curves.js";
@@ -12,8 +13,6 @@ import { row } from "./rows.js";
 const KEPT_TOLERANCE = 0.1;
 /** Of a cue, to the network; so large an input can shut the gates of its memory at once. */
 const CUE_SCALE = 0.2;
-/** For a search by costs alone, which moves all weights alike: the larger an input, the further it moves what follows. */
-const SEARCHED_CUE_SCALE = 0.05;
 /** Beside it, a cue is too small to be seen. */
 const OUT_OF_SIGHT = 1e9;
 /** Steps of the figure before and after the cue. */
@@ -39,8 +38,8 @@ export function cuedSetting(): Setting {
         role: "learned",
         policy: "GRU-6 of all",
         config: gru(CUE_SCALE),
-        searched: { policy: "GRU-6 of all, cue first", config: gru(SEARCHED_CUE_SCALE) },
-        trainers: redrawnTrainers(RAREST, [1000, 2000, 4000, 300]),
+        searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
+        trainers: redrawnTrainers(RAREST, [1000, 1500, 8000, 300]),
       },
       {
         role: "control",

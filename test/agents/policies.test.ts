@@ -45,6 +45,20 @@ const hiddenCurvature = defineProblem({
   observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } }, channels: ["gradient"] },
 });
 
+const cuedTask = defineProblem({
+  landscape: { kind: "quadratic", curvature: [2, 0.5] },
+  task: {
+    kind: "redrawn",
+    hazardRate: 0.2,
+    mean: [0.5, -1],
+    covariance: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
+  observation: { kind: "gradient", noise: 1, channels: ["cue", "gradient", "parameters"] },
+});
+
 const oneDimensional = defineProblem({
   landscape: { kind: "quadratic", curvature: [1] },
   observation: { kind: "gradient", noise: 1 },
@@ -72,6 +86,7 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
   "linear-ema-bank without parameters": linearEmaBankFor(hiddenCurvature),
   "power-bank": powerBankFor(hiddenCurvature, { decays: [0.3, 0.9], squareDecays: [0.5, 0.8] }),
   "minimum-bank": minimumBankFor(hiddenTask, { hidden: [5], decays: [0.3, 0.7, 0.95], clocks: [3] }),
+  "minimum-bank with a cue": minimumBankFor(cuedTask, { hidden: [5], decays: [0.8], cuedDecays: [0.3, 0.9] }),
   "scale-free lstm": lstmFor(hiddenCurvature, { units: 5 }),
   "implied-minimum lstm": lstmFor(hiddenTask, { units: 4 }),
   full: fullFor(hiddenTask, { hidden: [6, 5], center: [0, 1, -1, 0, 0, 3], scale: [2], unit: 0.7 }),
@@ -161,6 +176,16 @@ function differences(value: () => number, at: Float64Array, step = 1e-5): Float6
   });
 }
 
+/** The same in an observation, but for its cue: no action moves that, and no gradient goes back through it. */
+function observationDifferences(
+  { config }: PolicyModel,
+  value: () => number,
+  row: Float64Array,
+): Float64Array {
+  const { observationSize, cueOffset } = { cueOffset: undefined, ...config.layout };
+  return differences(value, row).map((slope, i) => (i % observationSize === cueOffset ? 0 : slope));
+}
+
 /** Each entry within `tolerance` of itself, or of a hundredth of the largest. */
 function expectClose(actual: ArrayLike<number>, expected: Float64Array, tolerance: number): void {
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -197,7 +222,8 @@ describe.each(models)("%s", (_name, model) => {
       kernels,
     );
     expectClose(parameterGradient, differences(value, probe), 1e-6);
-    expectClose(flat(observationGradients), flat(observations.map((row) => differences(value, row))), 1e-6);
+    const expected = observations.map((row) => observationDifferences(model, value, row));
+    expectClose(flat(observationGradients), flat(expected), 1e-6);
   });
 
   test("float32 agrees with float64", () => {
@@ -252,7 +278,7 @@ describe.each(models)("%s", (_name, model) => {
     }
     const value = () =>
       costOf(act(model, parameters, observations, kernels).slice(window), costs.slice(window));
-    const expected = observations.slice(window).map((row) => differences(value, row));
+    const expected = observations.slice(window).map((row) => observationDifferences(model, value, row));
     expectClose(flat(gradients.slice(window)), flat(expected), 1e-6);
   });
 
@@ -415,6 +441,32 @@ test("a minimum bank goes to the mean of what gradients imply and of the prior, 
     const [first, second] = rows.map((row) => (row[1 + j] - row[3 + j] / curvature[j] - center[j]) / scale);
     expect(u).toBeCloseTo(rate[j] * scale * ((first + 2 * second) / 3 / 2 - place), 12);
   }
+});
+
+test("at a cue, some averages of a minimum bank begin anew from the prior mean", () => {
+  const config = minimumBankFor(cuedTask, { decays: [0.5], cuedDecays: [0.5], hidden: [1] });
+  const { curvature, center, scale, rate } = config.minimum;
+  const model = policyModel(config);
+  const rows = observationsFor(model, 1, 2);
+  for (const cue of [0, 1]) {
+    rows[0][0] = 0;
+    rows[1][0] = cue;
+    const [, actions] = act(model, new Float64Array(model.parameterCount), rows, referenceKernels());
+    for (const [j, u] of actions.entries()) {
+      const [place] = rows.slice(-1).map((row) => (row[3 + j] - center[j]) / scale);
+      const [first, second] = rows.map((row) => (row[3 + j] - row[1 + j] / curvature[j] - center[j]) / scale);
+      const through = (first + 2 * second) / 3;
+      const since = cue ? (2 * second) / 3 : through;
+      expect(u).toBeCloseTo(rate[j] * scale * ((through + since) / 3 - place), 12);
+    }
+  }
+});
+
+test("a minimum bank without a cue to see has no averages that begin anew", () => {
+  expect(minimumBankFor(hiddenTask).cuedDecays).toBeUndefined();
+  expect(() => policyModel(minimumBankFor(hiddenTask, { cuedDecays: [0.5] }))).toThrow(
+    'minimum-bank.cuedDecays: need the channel "cue" among the observations',
+  );
 });
 
 test("a minimum bank that was told to leaves an average that disagrees with the slowest one", () => {
