@@ -443,21 +443,25 @@ test("a minimum bank goes to the mean of what gradients imply and of the prior, 
   }
 });
 
-test("at a cue, some averages of a minimum bank begin anew from the prior mean", () => {
-  const config = minimumBankFor(cuedTask, { decays: [0.5], cuedDecays: [0.5], hidden: [1] });
+test("at a cue, averages of a minimum bank begin anew from the prior mean, and its clocks from 0", () => {
+  const config = minimumBankFor(cuedTask, { decays: [0.5], cuedDecays: [0.5], hidden: [1], clocks: [1] });
   const { curvature, center, scale, rate } = config.minimum;
   const model = policyModel(config);
-  const rows = observationsFor(model, 1, 2);
+  const weights = new Float64Array(model.parameterCount);
+  // The last weight before the three biases: of the clock, in the logit of the prior mean.
+  weights[weights.length - 4] = 1.5;
+  const rows = observationsFor(model, 1, 3);
   for (const cue of [0, 1]) {
-    rows[0][0] = 0;
-    rows[1][0] = cue;
-    const [, actions] = act(model, new Float64Array(model.parameterCount), rows, referenceKernels());
+    for (const [t, row] of rows.entries()) row[0] = t === 1 ? cue : 0;
+    const [, , actions] = act(model, weights, rows, referenceKernels());
     for (const [j, u] of actions.entries()) {
-      const [place] = rows.slice(-1).map((row) => (row[3 + j] - center[j]) / scale);
-      const [first, second] = rows.map((row) => (row[3 + j] - row[1 + j] / curvature[j] - center[j]) / scale);
-      const through = (first + 2 * second) / 3;
-      const since = cue ? (2 * second) / 3 : through;
-      expect(u).toBeCloseTo(rate[j] * scale * ((through + since) / 3 - place), 12);
+      const place = (rows[2][3 + j] - center[j]) / scale;
+      const minima = rows.map((row) => (row[3 + j] - row[1 + j] / curvature[j] - center[j]) / scale);
+      const through = (minima[0] + 2 * minima[1] + 4 * minima[2]) / 7;
+      const since = cue ? (2 * minima[1] + 4 * minima[2]) / 7 : through;
+      const elapsed = cue ? 1 : 2;
+      const shares = 2 + Math.exp((1.5 * elapsed) / (elapsed + 1));
+      expect(u).toBeCloseTo(rate[j] * scale * ((through + since) / shares - place), 12);
     }
   }
 });

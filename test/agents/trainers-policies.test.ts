@@ -40,6 +40,11 @@ const redrawn = defineProblem({
   observation: { kind: "gradient", noise: 0.5 },
 });
 
+const cued: NavigationProblem = {
+  ...redrawn,
+  observation: { kind: "gradient", noise: 0.5, channels: ["gradient", "parameters", "cue"] },
+};
+
 const count = 6;
 const steps = 8;
 const cases: [string, NavigationProblem, PolicyConfig][] = [
@@ -49,6 +54,7 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
   ["linear EMA bank", redrawn, linearEmaBankFor(redrawn)],
   ["power bank", hidden, powerBankFor(hidden)],
   ["minimum bank", redrawn, minimumBankFor(redrawn)],
+  ["minimum bank with a cue", cued, minimumBankFor(cued)],
   ["LSTM", hidden, lstmFor(hidden, { units: 3 })],
   ["full network", hidden, fullFor(hidden, { hidden: [4] })],
   ["full GRU", redrawn, fullGruFor(redrawn, { units: 3 })],
