@@ -19,13 +19,13 @@ import { discreteTaskLaw } from "./task-law.js";
 export function estimationCost(problem: NavigationProblem): number {
   if (tellsMinimum(problem)) return 0;
   const { actionCost, discount } = operatorsOf(problem);
-  if (discount === 1) return Infinity;
   const taskGain = toMatrix(discreteTaskLaw(problem).taskGain);
   const price = taskGain.transpose().mmul(actionCost).mmul(taskGain);
   const prior = price.mmul(toMatrix(problem.task.covariance ?? [])).trace();
   const kept = survivalOf(problem) ** (isCued(problem) ? 1 : 2);
   const delay = delayOf(problem, "gradient");
   const look = priceOfLooks(promptly(problem), price);
+  if (discount === 1) return prior === 0 || look() === 0 ? 0 : Infinity;
   let [total, last] = [0, prior];
   for (let t = 0, weight = 1; weight > 1e-15 * (1 - discount); t++, weight *= discount) {
     if (t === 0 || t > delay) last = look();

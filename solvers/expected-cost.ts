@@ -1,14 +1,15 @@
-import { Matrix } from "ml-matrix";
+import { cholesky, diagonal, flatten } from "../envs/problem/linear-algebra.js";
 import {
   channelsOf,
   hidesCurvature,
   hidesMinimum,
   isLogUniform,
   type NavigationProblem,
+  type Matrix as Rows,
+  type Vector,
 } from "../envs/problem/problem.js";
-import { toMatrix } from "./dense.js";
 import { estimationCost } from "./estimation-cost.js";
-import { informedQuadratic, informedValue } from "./informed-value.js";
+import { informedValue } from "./informed-value.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
 import { isCued } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
@@ -37,25 +38,46 @@ export function expectedCost(problem: NavigationProblem): ExpectedCost {
 }
 
 function momentsOf({ start }: NavigationProblem): {
-  readonly mean: readonly number[];
-  readonly covariance: Matrix;
+  readonly mean: Vector;
+  readonly covariance: Rows;
 } {
-  if (start.kind === "gaussian") return { mean: start.mean, covariance: toMatrix(start.covariance) };
-  return {
-    mean: start.parameters,
-    covariance: Matrix.zeros(start.parameters.length, start.parameters.length),
-  };
+  if (start.kind === "gaussian") return start;
+  return { mean: start.parameters, covariance: diagonal(start.parameters.map(() => 0)) };
 }
 
-/** E[V] = V at the means + ½tr(S·Cov θ₀) + ½tr(D·Σ₀). */
+/**
+ * E[V] by the spherical cubature rule, exact for a quadratic: the mean over the points a ± √n·lᵢ, with a the means of θ₀
+ * and μ and lᵢ the n columns of a root of their covariance. As no value is negative, nothing cancels.
+ */
 function averageOfQuadratic(problem: NavigationProblem): number {
   const { mean, covariance } = momentsOf(problem);
-  const { curvature, taskCurvature } = informedQuadratic(problem);
-  const value = new Float64Array(1);
-  informedValue(problem).evaluate(mean, linearQuadraticOf(problem).minimum, null, 1, value, null);
-  const { task } = problem;
-  const spread = task.covariance ? taskCurvature.mmul(toMatrix(task.covariance)).trace() : 0;
-  return value[0] + (curvature.mmul(covariance).trace() + spread) / 2;
+  const { minimum } = linearQuadraticOf(problem);
+  const starts = rootColumns(covariance);
+  const minima = rootColumns(problem.task.covariance ?? []);
+  const size = starts.length + minima.length;
+  const points = [
+    ...starts.flatMap((root) => aside(mean, root, size).map((parameters) => ({ parameters, minimum }))),
+    ...minima.flatMap((root) => aside(minimum, root, size).map((at) => ({ parameters: mean, minimum: at }))),
+  ];
+  if (size === 0) points.push({ parameters: mean, minimum });
+  const values = new Float64Array(points.length);
+  const parameters = points.flatMap((point) => point.parameters);
+  const minimaAt = points.flatMap((point) => point.minimum);
+  informedValue(problem).evaluate(parameters, minimaAt, null, points.length, values, null);
+  return values.reduce((sum, value) => sum + value, 0) / points.length;
+}
+
+/** The columns of L with LLᵀ = covariance that are not zero. */
+function rootColumns(covariance: Rows): Float64Array[] {
+  const d = covariance.length;
+  const root = cholesky(flatten(covariance), d) as Float64Array;
+  const columns = covariance.map((_, j) => Float64Array.from({ length: d }, (_, i) => root[i * d + j]));
+  return columns.filter((column) => column.some((value) => value !== 0));
+}
+
+/** centre ± √size·root. */
+function aside(centre: Vector, root: Float64Array, size: number): Vector[] {
+  return [1, -1].map((sign) => centre.map((value, i) => value + sign * Math.sqrt(size) * root[i]));
 }
 
 /** E[½S(h)]·E[(θ₀ − μ)²], with Simpson's rule over log h. */
@@ -73,9 +95,7 @@ function averageOverCurvature(problem: NavigationProblem): number {
       average += (weight * solveScalar(objective(i, low * (high / low) ** (j / cells))).value) / (3 * cells);
     }
     const square =
-      (start - (task.mean ?? landscape.minimum)[i]) ** 2 +
-      covariance.get(i, i) +
-      (task.covariance?.[i][i] ?? 0);
+      (start - (task.mean ?? landscape.minimum)[i]) ** 2 + covariance[i][i] + (task.covariance?.[i][i] ?? 0);
     return sum + (average * square) / 2;
   }, 0);
 }

@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { dimensionOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
+import { dimensionOf, discountOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
 import { survivalOf } from "../envs/problem/tasks.js";
 import type { TerminalCost } from "../envs/rollout.js";
 import { column, inner, minus, plus, times, toMatrix } from "./dense.js";
@@ -37,7 +37,9 @@ export interface InformedValue {
  * @throws Error when the landscape is not quadratic, or the curvature is hidden and the task changes
  */
 export function informedValue(problem: NavigationProblem): InformedValue {
-  return hidesCurvature(problem) ? separableValue(problem) : quadraticValue(problem);
+  if (hidesCurvature(problem)) return separableValue(problem);
+  const lasting = problem.task.kind === "static" && discountOf(problem) === 1;
+  return lasting && problem.geometry.drift ? undiscountedValue(problem) : quadraticValue(problem);
 }
 
 /** The informed value in the form that `rollout` charges at truncation. */
@@ -69,8 +71,39 @@ function separableValue(problem: NavigationProblem): InformedValue {
   };
 }
 
+/**
+ * With nothing discounted D and e have no bound in the directions in which μ makes resting cost: each minimum is a
+ * problem of its own, with the same S.
+ */
+function undiscountedValue(problem: NavigationProblem): InformedValue {
+  const matrices = linearQuadraticOf(problem);
+  const operators = operatorsOf(problem);
+  const d = dimensionOf(problem);
+  const lawAt = (minimum: readonly number[]) => {
+    const { valueMatrix, valueVector, valueConstant } = discreteLaw({ ...matrices, minimum }, operators);
+    return { minimum, valueMatrix, valueVector, constant: valueConstant ?? Infinity };
+  };
+  let law = lawAt(matrices.minimum);
+  return {
+    evaluate: (parameters, minima, _, count, values, gradients) => {
+      for (let n = 0; n < count; n++) {
+        const first = n * d;
+        if (law.minimum.some((value, i) => value !== minima[first + i]))
+          law = lawAt(Array.from({ length: d }, (_, i) => minima[first + i]));
+        let value = law.constant;
+        for (let i = 0; i < d; i++) {
+          const own = law.valueMatrix[i].reduce((sum, s, j) => sum + s * parameters[first + j], 0);
+          value += (own / 2 - law.valueVector[i]) * parameters[first + i];
+          if (gradients) gradients[first + i] = own - law.valueVector[i];
+        }
+        if (values) values[n] = value;
+      }
+    },
+  };
+}
+
 /** V = ½θᵀSθ − (c₀ + Cδ)ᵀθ + ½δᵀDδ + eᵀδ + v₀ with δ = μ − μ₀. */
-export interface QuadraticValue {
+interface QuadraticValue {
   readonly curvature: Matrix;
   readonly vector: Matrix;
   readonly coupling: Matrix;
@@ -117,7 +150,7 @@ function quadraticValue(problem: NavigationProblem): InformedValue {
  *
  * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
  */
-export function informedQuadratic(problem: NavigationProblem): QuadraticValue {
+function informedQuadratic(problem: NavigationProblem): QuadraticValue {
   const matrices = linearQuadraticOf(problem);
   const operators = operatorsOf(problem);
   const { valueMatrix, valueVector, valueConstant } = discreteLaw(matrices, operators);
@@ -139,10 +172,8 @@ export function informedQuadratic(problem: NavigationProblem): QuadraticValue {
   const stage = stageOf(operators, column(matrices.minimum), vector, survival);
   const taskCurvature = over(stage.curvature, 1 - operators.discount * rememberedSquare(problem));
   const renewal = operators.discount * renewalCost(problem, taskCurvature);
-  const constant =
-    problem.task.kind === "static" && valueConstant !== null
-      ? valueConstant
-      : (stage.constant + renewal) / lost;
+  const lasting = problem.task.kind === "static" || (lost === 0 && renewal === 0);
+  const constant = lasting && valueConstant !== null ? valueConstant : (stage.constant + renewal) / lost;
   return {
     curvature,
     vector,

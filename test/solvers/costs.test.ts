@@ -8,6 +8,7 @@ import { informedTerminalCost, informedValue } from "../../solvers/informed-valu
 import { bayesOptimalPolicy, linearFilterPolicy } from "../../solvers/policies/bayes-optimal.js";
 import { informedPolicy } from "../../solvers/policies/known.js";
 import { qmdpPolicy } from "../../solvers/policies/qmdp.js";
+import { expectClose } from "./close.js";
 
 function simulate<State>(
   problem: NavigationProblem,
@@ -153,6 +154,118 @@ test("what is told is worth what the bracket says when the curvature is hidden",
   );
   const actual = simulate(problem, qmdpPolicy(problem), { episodes: 1000, steps: 40, terminalCost });
   expect(actual.mean).toBeGreaterThan(informed);
+});
+
+describe("nothing is discounted, and a drift pulls", () => {
+  const free = (curvature: number[][], covariance: number[][], noise = 0) =>
+    defineProblem({
+      observation: { kind: "gradient", noise },
+      landscape: { kind: "quadratic", curvature },
+      geometry: {
+        drift: {
+          matrix: [
+            [-1, 0],
+            [0, 0],
+          ],
+          offset: [0.5, 0],
+        },
+      },
+      objective: { discountRate: 0, timeStep: 0.1 },
+      start: { kind: "point", parameters: [1, -1] },
+      task: { kind: "static", mean: [0.5, 0.5], covariance },
+    });
+  const second = [
+    [0, 0],
+    [0, 1],
+  ];
+  const bent = [
+    [1.3, 0.4],
+    [0.4, 0.7],
+  ];
+  const steps = 600;
+
+  test.each([{ minimum: [0.5, 0.5] }, { minimum: [0.5, -2] }])(
+    "the value is what the policy costs at $minimum, where it rests for nothing",
+    ({ minimum }) => {
+      const problem = free(bent, second);
+      const { task: _, ...rest } = problem;
+      const known = told(
+        defineProblem({
+          ...rest,
+          landscape: { kind: "quadratic", curvature: bent, minimum },
+        } as ProblemInput),
+      );
+      const { costs } = rollout(known, informedPolicy(known), { seed: 1, episodes: 1, steps });
+      const value = new Float64Array(1);
+      informedValue(problem).evaluate([1, -1], minimum, null, 1, value, null);
+      expectClose(value[0], costs[0], 1e-11);
+      expectClose(expectedCost(known).informed, costs[0], 1e-11);
+    },
+  );
+
+  test("the value of a batch is that of each, and so is its slope", () => {
+    const value = informedValue(free(bent, second));
+    const at = (parameters: number[], minima: number[], count: number) => {
+      const [values, gradients] = [new Float64Array(count), new Float64Array(2 * count)];
+      value.evaluate(parameters, minima, null, count, values, gradients);
+      return { values, gradients };
+    };
+    const [theta, minima] = [
+      [1, -1, 0.3, 2, 1, 1],
+      [0.5, 1, 0.5, 1, 0.5, -3],
+    ];
+    const { values, gradients } = at(theta, minima, 3);
+    for (let n = 0; n < 3; n++) {
+      const own = minima.slice(2 * n, 2 * n + 2);
+      const [x, y] = theta.slice(2 * n, 2 * n + 2);
+      expect(at([x, y], own, 1).values[0]).toBe(values[n]);
+      const slope = [
+        (at([x + 1e-3, y], own, 1).values[0] - at([x - 1e-3, y], own, 1).values[0]) / 2e-3,
+        (at([x, y + 1e-3], own, 1).values[0] - at([x, y - 1e-3], own, 1).values[0]) / 2e-3,
+      ];
+      expectClose(gradients.slice(2 * n, 2 * n + 2), slope, 1e-9);
+    }
+  });
+
+  test("the expected cost is finite where every task lets it rest", () => {
+    const problem = told(free(bent, second));
+    const policy = informedPolicy(problem);
+    within(simulate(problem, policy, { episodes: 3000, steps }), expectedCost(problem).informed);
+  });
+
+  test("an exact gradient tells the minimum at once, and leaves nothing to pay for", () => {
+    const problem = free(bent, second);
+    const { informed, optimal } = expectedCost(problem);
+    expect(optimal).toBe(informed);
+    within(simulate(problem, bayesOptimalPolicy(problem), { episodes: 3000, steps }), informed);
+    expect(expectedCost(free(bent, second, 0.1))).toEqual({ informed, optimal: Infinity });
+  });
+
+  test("and infinite where resting costs", () => {
+    const elsewhere = free(bent, [
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(expectedCost(elsewhere)).toEqual({ informed: Infinity, optimal: Infinity });
+    const value = new Float64Array(1);
+    informedValue(elsewhere).evaluate([1, -1], [0.7, 0.5], null, 1, value, null);
+    expect(value[0]).toBe(Infinity);
+  });
+
+  test("a task that is drawn anew at the same place is no dearer than one that lasts", () => {
+    const never = free(bent, [
+      [0, 0],
+      [0, 0],
+    ]);
+    const { informed } = expectedCost(never);
+    for (const changing of [
+      { kind: "redrawn", hazardRate: 0.5 },
+      { kind: "drifting", relaxationRate: 0.5 },
+    ] as const) {
+      const problem = { ...never, task: { ...never.task, ...changing } } as NavigationProblem;
+      expectClose(expectedCost(problem).informed, informed, 1e-12);
+    }
+  });
 });
 
 /** Costs over T steps without a terminal charge, found by an implementation that shares no code with this one. */
