@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CoordinateLayout } from "./coordinates.js";
 import { isWhole } from "./full.js";
 import type { ImpliedMinimum } from "./implied-minimum.js";
 import type { PolicyConfig } from "./policy-model.js";
@@ -112,12 +113,32 @@ export function checkPolicyConfig(config: PolicyConfig): void {
     const { path, message } = result.error.issues[0];
     throw new Error(`${["policy", ...path].map(step).join("")}: ${message}`);
   }
+  if (!isWhole(config)) checkChannels(config.layout);
   const each = isWhole(config) ? config.layout.observationSize : config.layout.dimension;
   for (const [name, values] of repeatedOf(config)) {
     if (values.length !== each && values.length !== 1) {
       throw new Error(`policy.${name}: must have length ${each} or 1, got ${values.length}`);
     }
   }
+}
+
+/** Each channel lies within the observation, and none on another. */
+function checkChannels(layout: CoordinateLayout): void {
+  const { dimension, observationSize, gradientOffset, parametersOffset, cueOffset } = layout;
+  const channels = [
+    { name: "gradientOffset", start: gradientOffset, size: dimension },
+    { name: "parametersOffset", start: parametersOffset ?? Number.NaN, size: dimension },
+    { name: "cueOffset", start: cueOffset ?? Number.NaN, size: 1 },
+  ].filter(({ start }) => !Number.isNaN(start));
+  channels.forEach(({ name, start, size }, i) => {
+    const most = observationSize - size;
+    const refuse = (what: string) => new Error(`policy.layout.${name}: must ${what}, got ${start}`);
+    if (start > most) throw refuse(`be <= ${most}, as it begins ${size} of ${observationSize} numbers`);
+    const other = channels
+      .slice(0, i)
+      .find((earlier) => earlier.start < start + size && start < earlier.start + earlier.size);
+    if (other) throw refuse(`not overlap what begins at ${other.name} = ${other.start}`);
+  });
 }
 
 function step(key: PropertyKey, index: number): string {

@@ -45,7 +45,7 @@ function solutionJson({
     ...(start && { start }),
     ...(criticalDiscountRate !== undefined && { criticalDiscountRate }),
     ...(schedule && { schedule }),
-    expectedCost,
+    expectedCost: { informed: costJson(expectedCost.informed), optimal: costJson(expectedCost.optimal) },
     evidence,
   };
 }
@@ -56,11 +56,17 @@ function lawJson(law: RiccatiSolution) {
   return { valueMatrix, ...remainder, valueVector, gain, feedforward, restingPoint };
 }
 
+/** JSON has no word for infinity, and null says that no closed form is known. */
+function costJson(cost: number | null): number | string | null {
+  return cost === Infinity ? "Infinity" : cost;
+}
+
 const examples = `
 The JSON has { status, rule, continuous, discrete }: u = -gain·θ + feedforward, and
 V = ½θᵀ·valueMatrix·θ - valueVectorᵀθ + const (valueRemainder is what a huge valueMatrix lacks of its
 digits); for hidden tasks also { shrinkage, priorWeight }; for landscapes
 that are not parabolas { start: { value, restingPoint }, criticalDiscountRate }; with a horizon { schedule }.
+In expectedCost null is a cost without a closed form, and "Infinity" one without end.
 
 Examples:
   $ lossgym solve problem.json

@@ -16,6 +16,7 @@ export function formatNumber(value: number, decimals = decimalsFor(value, 3)): s
 
 /** As short as the number itself: for settings and tolerances, which people wrote. */
 export function plainNumber(value: number): string {
+  if (!Number.isFinite(value)) return formatNumber(value);
   const size = Math.abs(value);
   if (value !== 0 && (size < 1e-4 || size >= 1e6)) return powerOfTen(value);
   return String(Number(value.toPrecision(4)));

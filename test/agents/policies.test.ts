@@ -592,4 +592,21 @@ describe("bad arguments", () => {
       "policy.constants[0]: must have length 2 or 1",
     );
   });
+
+  test("a layout says which channel is not where it is said to be", () => {
+    const bank = emaBankFor(hiddenCurvature);
+    const { layout } = bank;
+    const [d, size] = [layout.dimension, layout.observationSize];
+    const model = (changes: Partial<typeof layout>) => () =>
+      policyModel({ ...bank, layout: { ...layout, ...changes } });
+    expect(model({ gradientOffset: size - d + 1 })).toThrow(
+      `policy.layout.gradientOffset: must be <= ${size - d}, as it begins ${d} of ${size} numbers, got ${size - d + 1}`,
+    );
+    expect(model({ parametersOffset: layout.gradientOffset })).toThrow(
+      `policy.layout.parametersOffset: must not overlap what begins at gradientOffset = ${layout.gradientOffset}, got`,
+    );
+    expect(model({ cueOffset: size })).toThrow(`policy.layout.cueOffset: must be <= ${size - 1}`);
+    expect(model({ cueOffset: size - 1 })).toThrow("policy.layout.cueOffset: must not overlap");
+    expect(model({ observationSize: size + 1, cueOffset: size })).not.toThrow();
+  });
 });

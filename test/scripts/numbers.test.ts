@@ -23,6 +23,7 @@ test.each([
   [1 / 3, "0.3333"],
   [100, "100"],
   [2e-5, "2×10⁻⁵"],
+  [Infinity, "∞"],
 ])("plainNumber(%s) is %s", (value, text) => {
   expect(plainNumber(value)).toBe(text);
 });

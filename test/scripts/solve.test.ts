@@ -45,6 +45,20 @@ test("solve --json tells the pull of a hidden task to the prior mean", async () 
   expect(solution.shrinkage).toBeCloseTo(1 - solution.priorWeight, 12);
 });
 
+test("a cost without end is told from one without a closed form", async () => {
+  const drift = { matrix: [[-1]], offset: [0.4] };
+  const endless = {
+    landscape: { kind: "quadratic", curvature: [1], minimum: [0.5] },
+    geometry: { drift },
+    objective: { discountRate: 0 },
+  };
+  const input = JSON.stringify(endless);
+  const { expectedCost } = JSON.parse((await lossgymHere(["solve", "-", "--json"], { input })).stdout);
+  expect(expectedCost).toEqual({ informed: "Infinity", optimal: "Infinity" });
+  const { stdout } = await lossgymHere(["solve", "-"], { input });
+  expect(stdout).toContain("expected ∞; told everything ∞");
+});
+
 test("solve prints the problem, the rule and its numbers", async () => {
   const { code, stdout } = await lossgymHere(["solve", "-"], { input: JSON.stringify(parabola) });
   expect(code).toBe(0);
