@@ -25,7 +25,7 @@ export function estimationCost(problem: NavigationProblem): number {
   const kept = survivalOf(problem) ** (isCued(problem) ? 1 : 2);
   const delay = delayOf(problem, "gradient");
   const look = priceOfLooks(promptly(problem), price);
-  if (discount === 1) return prior === 0 || look() === 0 ? 0 : Infinity;
+  if (discount === 1) return look() === 0 ? 0 : Infinity;
   let [total, last] = [0, prior];
   for (let t = 0, weight = 1; weight > 1e-15 * (1 - discount); t++, weight *= discount) {
     if (t === 0 || t > delay) last = look();

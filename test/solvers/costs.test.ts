@@ -238,6 +238,8 @@ describe("nothing is discounted, and a drift pulls", () => {
     const { informed, optimal } = expectedCost(problem);
     expect(optimal).toBe(informed);
     within(simulate(problem, bayesOptimalPolicy(problem), { episodes: 3000, steps }), informed);
+    const partial = { ...problem, observation: { ...problem.observation, coordinates: [1] } };
+    expect(expectedCost(partial as NavigationProblem)).toEqual({ informed, optimal: informed });
     expect(expectedCost(free(bent, second, 0.1))).toEqual({ informed, optimal: Infinity });
   });
 
@@ -253,17 +255,20 @@ describe("nothing is discounted, and a drift pulls", () => {
   });
 
   test("a task that is drawn anew at the same place is no dearer than one that lasts", () => {
-    const never = free(bent, [
+    const nowhere = [
       [0, 0],
       [0, 0],
-    ]);
+    ];
+    const never = free(bent, nowhere, 0.1);
     const { informed } = expectedCost(never);
-    for (const changing of [
+    for (const { kind, ...rates } of [
       { kind: "redrawn", hazardRate: 0.5 },
       { kind: "drifting", relaxationRate: 0.5 },
     ] as const) {
-      const problem = { ...never, task: { ...never.task, ...changing } } as NavigationProblem;
-      expectClose(expectedCost(problem).informed, informed, 1e-12);
+      const problem = { ...never, task: { ...never.task, kind, ...rates } } as NavigationProblem;
+      const cost = expectedCost(problem);
+      expectClose(cost.informed, informed, 1e-12);
+      expect(cost.optimal).toBe(kind === "redrawn" ? null : cost.informed);
     }
   });
 });
