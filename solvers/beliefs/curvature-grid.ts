@@ -23,8 +23,13 @@ export interface CurvatureGridState extends BeliefState {
 }
 
 export interface CurvatureGridOptions {
-  /** Points of the grid, spaced evenly in log h from end to end, each with the same prior weight. Default 41. */
+  /** Points of the grid, spaced evenly in log h from end to end. Default 41. */
   readonly curvatureGrid?: number;
+  /**
+   * Prior weights of the points. "trapezoid": half at both ends, as the trapezoidal rule has it for a prior that is even in
+   * log h. "equal": all the same, which makes the ends too likely, and costs up to 2 % with 41 points where hΔt is large. Default "equal".
+   */
+  readonly gridWeights?: "equal" | "trapezoid";
 }
 
 export interface CurvatureGridBelief extends Belief<CurvatureGridState> {
@@ -42,9 +47,11 @@ export interface CurvatureGridBelief extends Belief<CurvatureGridState> {
  */
 export function curvatureGrid(
   problem: NavigationProblem,
-  { curvatureGrid: points = 41 }: CurvatureGridOptions = {},
+  { curvatureGrid: points = 41, gridWeights = "equal" }: CurvatureGridOptions = {},
 ): CurvatureGridBelief {
   const curvatures = gridOf(problem, points);
+  const ends = gridWeights === "equal" ? 1 : 0.5;
+  const prior = curvatures.map((_, j) => (j === 0 || j === points - 1 ? ends : 1) / (points - 2 + 2 * ends));
   const logs = curvatures.map(Math.log);
   const noise = noiseOf(problem);
   requireWholeGradient(problem);
@@ -65,7 +72,7 @@ export function curvatureGrid(
   };
   return {
     curvatures,
-    init: (batch) => initialState(mean, variance, logs, batch),
+    init: (batch) => initialState(mean, variance, logs, prior, batch),
     update: (gradients, parameters, state) => {
       for (let i = 0; i < mean.length; i++)
         updateCoordinate(state, gradients, parameters, i, mean.length, tables);
@@ -111,17 +118,20 @@ function initialState(
   mean: Float64Array,
   variance: Float64Array,
   logs: Float64Array,
+  prior: Float64Array,
   batch: number,
 ): CurvatureGridState {
   const [d, points] = [mean.length, logs.length];
-  const average = logs.reduce((sum, log) => sum + log, 0) / points;
+  const average = logs.reduce((sum, log, j) => sum + prior[j] * log, 0);
   return {
     batch,
     step: 0,
     posteriorMean: Float64Array.from({ length: batch * d }, (_, i) => mean[i % d]),
-    weights: new Float64Array(batch * d * points).fill(1 / points),
+    weights: Float64Array.from({ length: batch * d * points }, (_, i) => prior[i % points]),
     means: Float64Array.from({ length: batch * d * points }, (_, i) => mean[Math.floor(i / points) % d]),
-    logLikelihoods: new Float64Array(batch * d * points),
+    logLikelihoods: Float64Array.from({ length: batch * d * points }, (_, i) =>
+      Math.log(prior[i % points] / prior[1]),
+    ),
     posteriorLogCurvature: new Float64Array(batch * d).fill(average),
     variances: Float64Array.from({ length: d * points }, (_, i) => variance[Math.floor(i / points)]),
   };
