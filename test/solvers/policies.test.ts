@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Policy } from "../../envs/core/policy.js";
 import { layoutOf, type NavigationProblem, observationSizeOf } from "../../envs/problem/problem.js";
 import { defineProblem } from "../../envs/problem/schema.js";
+import type { CurvatureGridOptions } from "../../solvers/beliefs/curvature-grid.js";
 import { bayesOptimalPolicy, linearFilterPolicy } from "../../solvers/policies/bayes-optimal.js";
 import { informedPolicy } from "../../solvers/policies/known.js";
 import { qmdpPolicy } from "../../solvers/policies/qmdp.js";
@@ -135,6 +136,49 @@ test("the linear filter is the drifting task's optimum", () => {
   const linear = replay(base, linearFilterPolicy(base), channels).actions;
   expectClose(linear, replay(drifting, bayesOptimalPolicy(drifting), channels).actions, 1e-12);
   expect(Math.abs(linear[40][0] - action[40])).toBeGreaterThan(1e-3);
+});
+
+describe("a curvature that is even in log h", () => {
+  const timeStep = 10;
+  const problem = defineProblem({
+    landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.01, 100] } },
+    objective: { discountRate: 100, timeStep },
+    task: { kind: "static", mean: [0], covariance: [[1]] },
+    observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
+  });
+  const theta = 0.3;
+
+  /** Without a future, argmin E[½u² + ½h(θ + Δt·u − μ)²] after one look at y, by Simpson's rule. */
+  function best(y: number): number {
+    const cells = 20000;
+    let [total, stiffness, pull] = [0, 0, 0];
+    for (let j = 0; j <= cells; j++) {
+      const h = 10 ** (-2 + (4 * j) / cells);
+      const likelihood = Math.exp(-((y - h * theta) ** 2) / (2 * (h * h + h))) / Math.sqrt(h * h + h);
+      const weight = (j === 0 || j === cells ? 1 : j % 2 ? 4 : 2) * likelihood;
+      const minimum = (h * theta - y) / (1 + h);
+      total += weight;
+      stiffness += weight * h;
+      pull += weight * h * (theta - minimum);
+    }
+    return (-timeStep * pull) / (total + timeStep * timeStep * stiffness);
+  }
+
+  const errors = (options: CurvatureGridOptions) =>
+    [-30, -3, -0.1, 0.02, 1, 10, 100].map((y) => {
+      const channels = { parameters: [[theta]], gradient: [[y]] };
+      const { actions } = replay(problem, qmdpPolicy(problem, options), channels);
+      return Math.abs(actions[0][0] / best(y) - 1);
+    });
+
+  test("is met by the trapezoidal rule, and not quite by equal weights", () => {
+    const [coarse, fine] = [41, 81].map((curvatureGrid) =>
+      Math.max(...errors({ curvatureGrid, gridWeights: "trapezoid" })),
+    );
+    expect(fine).toBeLessThan(3e-3);
+    expect(coarse / fine).toBeGreaterThan(3.5);
+    expect(Math.max(...errors({ curvatureGrid: 81 }))).toBeGreaterThan(5 * fine);
+  });
 });
 
 test("policies say what they lack", () => {
