@@ -1,0 +1,36 @@
+/** Terms that are added one by one. */
+const COUNTED = 20000;
+/** Width of two intervals of Simpson's rule, in log t. */
+const WIDTH = 0.02;
+
+/**
+ * Σ ρᵗf(t) over t = 0, 1, …, for an f ≥ 0 that goes on ever more smoothly, like 1/t: the tail by the Euler-Maclaurin
+ * formula, ∫ρᵗf dt + ½ρᴺf(N) − (ρᵗf)′(N)/12. `rate` is −log ρ; Infinity where it is 0 and f is not.
+ */
+export function discountedSum(f: (t: number) => number, rate: number): number {
+  if (rate === 0) return f(0) === 0 ? 0 : Infinity;
+  const at = (t: number) => Math.exp(-rate * t) * f(t);
+  const least = -1e-16 * Math.expm1(-rate);
+  let total = 0;
+  for (let t = 0; t < COUNTED; t++) {
+    const term = at(t);
+    total += term;
+    if (term <= least * total) return total;
+  }
+  const slope = (at(COUNTED + 1) - at(COUNTED - 1)) / 2;
+  return (
+    total + integral(at, Math.log(COUNTED), Math.log(50 / rate + COUNTED)) + at(COUNTED) / 2 - slope / 12
+  );
+}
+
+/** ∫f dt from log t = `from` to `to`. */
+function integral(f: (t: number) => number, from: number, to: number): number {
+  const intervals = 2 * Math.ceil((to - from) / WIDTH);
+  const width = (to - from) / intervals;
+  let sum = 0;
+  for (let i = 0; i <= intervals; i++) {
+    const t = Math.exp(from + i * width);
+    sum += (i === 0 || i === intervals ? 1 : i % 2 ? 4 : 2) * t * f(t);
+  }
+  return (sum * width) / 3;
+}
