@@ -1,7 +1,7 @@
 /** Terms that are added one by one. */
 const COUNTED = 20000;
 /** Width of two intervals of Simpson's rule, in log t. */
-const WIDTH = 0.02;
+const WIDTH = 0.005;
 
 /**
  * Σ ρᵗf(t) over t = 0, 1, …, for an f ≥ 0 that goes on ever more smoothly, like 1/t: the tail by the Euler-Maclaurin
