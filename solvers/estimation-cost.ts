@@ -52,7 +52,11 @@ export function estimationCost(problem: NavigationProblem): number {
 function priceOfLooks(problem: NavigationProblem, price: Matrix): () => number {
   const { observation, task } = problem;
   if (observation.kind === "gradient" && observation.noise === 0) {
-    const rest = price.mmul(revealedMinimum(problem).covariance).trace();
+    const [left, prior] = [revealedMinimum(problem).covariance, toMatrix(task.covariance ?? [])].map(
+      (covariance) => price.mmul(covariance).trace(),
+    );
+    // Where the look tells all of a singular prior, rounding leaves a little, which a long horizon would add up.
+    const rest = left > 1e-14 * prior ? left : 0;
     return () => rest;
   }
   if (!isCued(problem)) return priceOfFilter(problem, price);

@@ -11,7 +11,7 @@ import {
 import { estimationCost } from "./estimation-cost.js";
 import { informedValue } from "./informed-value.js";
 import { linearQuadraticOf } from "./linear-quadratic.js";
-import { isCued } from "./modelled.js";
+import { isCued, requireLastingTask } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
 
@@ -83,6 +83,7 @@ function aside(centre: Vector, root: Float64Array, size: number): Vector[] {
 /** E[½S(h)]·E[(θ₀ − μ)²], with Simpson's rule over log h. */
 function averageOverCurvature(problem: NavigationProblem): number {
   const { landscape, task } = problem;
+  requireLastingTask(problem);
   if (landscape.kind !== "quadratic" || !isLogUniform(landscape.curvature)) return Number.NaN;
   const [low, high] = landscape.curvature.logUniform;
   const objective = separableObjective(problem);

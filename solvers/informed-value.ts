@@ -1,10 +1,11 @@
 import { Matrix } from "ml-matrix";
-import { dimensionOf, discountOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
+import { dimensionOf, hidesCurvature, type NavigationProblem } from "../envs/problem/problem.js";
 import { survivalOf } from "../envs/problem/tasks.js";
 import type { TerminalCost } from "../envs/rollout.js";
 import { column, inner, minus, plus, times, toMatrix } from "./dense.js";
 import type { DiscreteOperators } from "./discrete-operators.js";
 import { linearQuadraticOf, operatorsOf } from "./linear-quadratic.js";
+import { requireLastingTask } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { discreteLaw } from "./riccati.js";
 import { solveScalar } from "./scalar.js";
@@ -38,8 +39,13 @@ export interface InformedValue {
  */
 export function informedValue(problem: NavigationProblem): InformedValue {
   if (hidesCurvature(problem)) return separableValue(problem);
-  const lasting = problem.task.kind === "static" && discountOf(problem) === 1;
-  return lasting && problem.geometry.drift ? undiscountedValue(problem) : quadraticValue(problem);
+  const lasts = problem.task.kind === "static" && problem.geometry.drift && isPatient(problem);
+  return (lasts && lastingValue(problem)) || quadraticValue(problem);
+}
+
+/** Whether so little is discounted that what is divided by 1 − ρ loses its digits. */
+function isPatient({ objective: { discountRate, timeStep } }: NavigationProblem): boolean {
+  return discountRate * timeStep < 1e-6;
 }
 
 /** The informed value in the form that `rollout` charges at truncation. */
@@ -53,9 +59,7 @@ export function informedTerminalCost(problem: NavigationProblem): TerminalCost {
 }
 
 function separableValue(problem: NavigationProblem): InformedValue {
-  if (problem.task.kind !== "static") {
-    throw new Error(`task.kind: must be "static" when the curvature is hidden, got "${problem.task.kind}"`);
-  }
+  requireLastingTask(problem);
   const objective = separableObjective(problem);
   const d = dimensionOf(problem);
   return {
@@ -72,25 +76,26 @@ function separableValue(problem: NavigationProblem): InformedValue {
 }
 
 /**
- * With nothing discounted D and e have no bound in the directions in which μ makes resting cost: each minimum is a
- * problem of its own, with the same S.
+ * With next to nothing discounted D and e have hardly a bound in the directions in which μ makes resting cost: each
+ * minimum is a problem of its own, with the same S. Null where there is no single resting point to read V off at.
  */
-function undiscountedValue(problem: NavigationProblem): InformedValue {
+function lastingValue(problem: NavigationProblem): InformedValue | null {
   const matrices = linearQuadraticOf(problem);
   const operators = operatorsOf(problem);
   const d = dimensionOf(problem);
   const lawAt = (minimum: readonly number[]) => {
     const { valueMatrix, valueVector, valueConstant } = discreteLaw({ ...matrices, minimum }, operators);
-    return { minimum, valueMatrix, valueVector, constant: valueConstant ?? Infinity };
+    return { minimum, valueMatrix, valueVector, constant: valueConstant };
   };
   let law = lawAt(matrices.minimum);
+  if (law.constant === null) return null;
   return {
     evaluate: (parameters, minima, _, count, values, gradients) => {
       for (let n = 0; n < count; n++) {
         const first = n * d;
         if (law.minimum.some((value, i) => value !== minima[first + i]))
           law = lawAt(Array.from({ length: d }, (_, i) => minima[first + i]));
-        let value = law.constant;
+        let value = law.constant ?? Infinity;
         for (let i = 0; i < d; i++) {
           const own = law.valueMatrix[i].reduce((sum, s, j) => sum + s * parameters[first + j], 0);
           value += (own / 2 - law.valueVector[i]) * parameters[first + i];
@@ -172,15 +177,14 @@ function informedQuadratic(problem: NavigationProblem): QuadraticValue {
   const stage = stageOf(operators, column(matrices.minimum), vector, survival);
   const taskCurvature = over(stage.curvature, 1 - operators.discount * rememberedSquare(problem));
   const renewal = operators.discount * renewalCost(problem, taskCurvature);
-  const lasting = problem.task.kind === "static" || (lost === 0 && renewal === 0);
-  const constant = lasting && valueConstant !== null ? valueConstant : (stage.constant + renewal) / lost;
+  const lasts = problem.task.kind === "static" || (renewal === 0 && isPatient(problem));
   return {
     curvature,
     vector,
     coupling: taskSlope(operators, survival),
     taskCurvature,
     taskVector: over(stage.vector, 1 - operators.discount * survival),
-    constant,
+    constant: (lasts ? valueConstant : null) ?? (stage.constant + renewal) / lost,
   };
 }
 

@@ -15,6 +15,12 @@ export function requireVelocity(problem: NavigationProblem): void {
     throw new Error(`action.kind: must be "velocity" for an exact solution, got "${kind}"`);
 }
 
+/** @throws Error when the task changes: a hidden curvature is about one minimum that stays */
+export function requireLastingTask({ task: { kind } }: NavigationProblem): void {
+  if (kind !== "static")
+    throw new Error(`task.kind: must be "static" when the curvature is hidden, got "${kind}"`);
+}
+
 /** @throws Error when the gradient comes late */
 export function requirePromptGradient(problem: NavigationProblem): void {
   const delay = delayOf(problem, "gradient");

@@ -5,7 +5,7 @@ import {
   type NavigationProblem,
 } from "../../envs/problem/problem.js";
 import { isDiagonal, toMatrix } from "../dense.js";
-import { requireWholeGradient } from "../modelled.js";
+import { requireLastingTask, requireWholeGradient } from "../modelled.js";
 import type { Belief, BeliefState } from "./belief.js";
 import { noiseOf } from "./gradient-model.js";
 
@@ -50,7 +50,9 @@ export function curvatureGrid(
   { curvatureGrid: points = 41, gridWeights = "equal" }: CurvatureGridOptions = {},
 ): CurvatureGridBelief {
   const curvatures = gridOf(problem, points);
-  const ends = gridWeights === "equal" ? 1 : 0.5;
+  const ends = { equal: 1, trapezoid: 0.5 }[gridWeights];
+  if (ends === undefined)
+    throw new Error(`gridWeights: must be "equal" or "trapezoid", got ${JSON.stringify(gridWeights)}`);
   const prior = curvatures.map((_, j) => (j === 0 || j === points - 1 ? ends : 1) / (points - 2 + 2 * ends));
   const logs = curvatures.map(Math.log);
   const noise = noiseOf(problem);
@@ -102,9 +104,7 @@ function priorOf(problem: NavigationProblem): {
   readonly variance: Float64Array;
 } {
   const { task, landscape } = problem;
-  if (task.kind !== "static") {
-    throw new Error(`task.kind: must be "static" when the curvature is hidden, got "${task.kind}"`);
-  }
+  requireLastingTask(problem);
   const known = landscape.kind === "quadratic" ? landscape.minimum : [];
   if (!task.mean || !task.covariance)
     return { mean: Float64Array.from(known), variance: new Float64Array(dimensionOf(problem)) };

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { defineProblem, type ProblemInput } from "../../envs/problem/schema.js";
+import { curvatureGrid } from "../../solvers/beliefs/curvature-grid.js";
+import { expectedCost } from "../../solvers/expected-cost.js";
+import { expectClose } from "./close.js";
+
+const zeros = [
+  [0, 0],
+  [0, 0],
+];
+const landscape = {
+  kind: "quadratic",
+  curvature: [
+    [2, 0.5],
+    [0.5, 1],
+  ],
+} as const;
+const start = { kind: "point", parameters: [0.2, 0.4] } as const;
+const informedOf = (input: Partial<ProblemInput>) => {
+  const problem = defineProblem({
+    observation: { kind: "state" },
+    landscape,
+    start,
+    ...input,
+  } as ProblemInput);
+  return expectedCost(problem).informed;
+};
+
+describe.each([1e-6, 1e-9, 1e-12, 1e-15, 1e-20])("γ = %s", (discountRate) => {
+  const objective = { discountRate };
+  const mean = [1.3, -0.7];
+
+  test("a drift of nothing costs nothing", () => {
+    const covariance = [
+      [1, 0.3],
+      [0.3, 0.5],
+    ];
+    const task = { kind: "static", mean, covariance } as const;
+    const geometry = { drift: { matrix: zeros, offset: [0, 0] } };
+    expectClose(informedOf({ objective, task, geometry }), informedOf({ objective, task }), 1e-8);
+  });
+
+  test("a task that changes to what it was is one that lasts", () => {
+    const lasting = informedOf({ objective, task: { kind: "static", mean, covariance: zeros } });
+    const drawn = { kind: "redrawn", hazardRate: 0.3, mean, covariance: zeros } as const;
+    const pulled = { kind: "drifting", relaxationRate: 0.3, mean, covariance: zeros } as const;
+    for (const task of [drawn, pulled]) expectClose(informedOf({ objective, task }), lasting, 1e-8);
+  });
+});
+
+test("one exact entry of the gradient tells all that a singular prior leaves open", () => {
+  const problem = defineProblem({
+    landscape,
+    start,
+    objective: { discountRate: 0 },
+    task: {
+      kind: "static",
+      mean: [1.3, -0.7],
+      covariance: [
+        [0.01, 0.03],
+        [0.03, 0.09],
+      ],
+    },
+    observation: { kind: "gradient", noise: 0, coordinates: [0] },
+  });
+  const { informed, optimal } = expectedCost(problem);
+  expect(optimal).toBe(informed);
+});
+
+describe("a hidden curvature", () => {
+  const hidden = {
+    landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.1, 10] } },
+    observation: { kind: "gradient", noise: 1 },
+  } as const satisfies ProblemInput;
+
+  test("has no cost of a changing task", () => {
+    const task = { kind: "redrawn", hazardRate: 0.3, mean: [0], covariance: [[1]] } as const;
+    expect(() => expectedCost(defineProblem({ ...hidden, task }))).toThrow(
+      'task.kind: must be "static" when the curvature is hidden, got "redrawn"',
+    );
+  });
+
+  test("refuses weights that it does not know", () => {
+    expect(() => curvatureGrid(defineProblem(hidden), { gridWeights: "simpson" as "equal" })).toThrow(
+      'gridWeights: must be "equal" or "trapezoid", got "simpson"',
+    );
+  });
+});
