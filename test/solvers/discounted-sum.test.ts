@@ -37,17 +37,23 @@ describe("a discounted sum", () => {
   });
 });
 
-const line = (discountRate: number, task: object, channels = ["gradient", "parameters"]) =>
+const prior = { mean: [0], covariance: [[1]] };
+
+const line = (
+  discountRate: number,
+  task: NonNullable<ProblemInput["task"]>,
+  channels: readonly ("gradient" | "parameters" | "cue")[] = ["gradient", "parameters"],
+) =>
   defineProblem({
     landscape: { kind: "quadratic", curvature: [1] },
     objective: { discountRate, timeStep: 0.1 },
-    task: { mean: [0], covariance: [[1]], ...task },
+    task,
     observation: { kind: "gradient", noise: 1, channels },
-  } as ProblemInput);
+  });
 
 describe("what it costs not to know, far ahead", () => {
   test.each([1e-3, 1e-6, 1e-12])("a lasting task at γ = %s: the variance is 1/(t + 2)", (discountRate) => {
-    const problem = line(discountRate, { kind: "static" });
+    const problem = line(discountRate, { kind: "static", ...prior });
     const gain = discreteTaskLaw(problem).gain[0][0];
     // R̃ + B̃ᵀMB̃ = R̃/(1 − Δt·K) in one dimension.
     const price = (gain * gain * 0.1) / (1 - 0.1 * gain);
@@ -55,9 +61,9 @@ describe("what it costs not to know, far ahead", () => {
   });
 
   test.each([
-    { task: { kind: "drifting", relaxationRate: 0.4 }, channels: ["gradient", "parameters"] },
-    { task: { kind: "redrawn", hazardRate: 0.4 }, channels: ["gradient", "parameters", "cue"] },
-  ])("a task that is $task.kind costs as much every step in the end", ({ task, channels }) => {
+    { task: { kind: "drifting", relaxationRate: 0.4, ...prior }, channels: ["gradient", "parameters"] },
+    { task: { kind: "redrawn", hazardRate: 0.4, ...prior }, channels: ["gradient", "parameters", "cue"] },
+  ] as const)("a task that is $task.kind costs as much every step in the end", ({ task, channels }) => {
     const perStep = (rate: number) => estimationCost(line(rate, task, channels)) * -Math.expm1(-0.1 * rate);
     expectClose(perStep(1e-9), perStep(1e-6), 1e-4);
     expectClose(perStep(1e-15), perStep(1e-9), 1e-7);
