@@ -39,8 +39,9 @@ export interface InformedValue {
  */
 export function informedValue(problem: NavigationProblem): InformedValue {
   if (hidesCurvature(problem)) return separableValue(problem);
-  const lasts = problem.task.kind === "static" && problem.geometry.drift && isPatient(problem);
-  return (lasts && lastingValue(problem)) || quadraticValue(problem);
+  if (problem.task.kind !== "static") return quadraticValue(problem);
+  if (!problem.geometry.drift) return gapValue(problem);
+  return (isPatient(problem) && lastingValue(problem)) || quadraticValue(problem);
 }
 
 /** Whether so little is discounted that what is divided by 1 − ρ loses its digits. */
@@ -70,6 +71,29 @@ function separableValue(problem: NavigationProblem): InformedValue {
         const slope = solveScalar(objective(i, curvatures[i])).value * (parameters[i] - minima[i]);
         if (values) values[Math.floor(i / d)] += (slope * (parameters[i] - minima[i])) / 2;
         if (gradients) gradients[i] = slope;
+      }
+    },
+  };
+}
+
+/** Without a drift and with a task that lasts only θ − μ matters: V = ½(θ − μ)ᵀS(θ − μ). */
+function gapValue(problem: NavigationProblem): InformedValue {
+  const curvature = operatorsOf(problem).before.to2DArray();
+  const d = dimensionOf(problem);
+  const gap = new Float64Array(d);
+  return {
+    evaluate: (parameters, minima, _, count, values, gradients) => {
+      for (let n = 0; n < count; n++) {
+        const first = n * d;
+        for (let i = 0; i < d; i++) gap[i] = parameters[first + i] - minima[first + i];
+        let value = 0;
+        for (let i = 0; i < d; i++) {
+          let slope = 0;
+          for (let j = 0; j < d; j++) slope += curvature[i][j] * gap[j];
+          value += (slope * gap[i]) / 2;
+          if (gradients) gradients[first + i] = slope;
+        }
+        if (values) values[n] = value;
       }
     },
   };
@@ -150,8 +174,7 @@ function quadraticValue(problem: NavigationProblem): InformedValue {
 }
 
 /**
- * The coefficients of the informed value. Without a drift and with a task that lasts only θ − μ matters; otherwise
- * the Bellman equation in δ is solved.
+ * The coefficients of the informed value, from the Bellman equation in δ.
  *
  * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
  */
@@ -160,31 +183,19 @@ function informedQuadratic(problem: NavigationProblem): QuadraticValue {
   const operators = operatorsOf(problem);
   const { valueMatrix, valueVector, valueConstant } = discreteLaw(matrices, operators);
   const [curvature, vector] = [toMatrix(valueMatrix), column(valueVector)];
-  if (problem.task.kind === "static" && !problem.geometry.drift) {
-    const mean = column(matrices.minimum);
-    const pull = curvature.mmul(mean);
-    return {
-      curvature,
-      vector: pull,
-      coupling: curvature,
-      taskCurvature: curvature,
-      taskVector: pull,
-      constant: inner(mean, pull) / 2,
-    };
-  }
   const survival = survivalOf(problem);
   const lost = -Math.expm1(-matrices.discountRate * matrices.timeStep);
   const stage = stageOf(operators, column(matrices.minimum), vector, survival);
   const taskCurvature = over(stage.curvature, 1 - operators.discount * rememberedSquare(problem));
   const renewal = operators.discount * renewalCost(problem, taskCurvature);
-  const lasts = problem.task.kind === "static" || (renewal === 0 && isPatient(problem));
+  const atRest = renewal === 0 && isPatient(problem) ? valueConstant : null;
   return {
     curvature,
     vector,
     coupling: taskSlope(operators, survival),
     taskCurvature,
     taskVector: over(stage.vector, 1 - operators.discount * survival),
-    constant: (lasts ? valueConstant : null) ?? (stage.constant + renewal) / lost,
+    constant: atRest ?? (stage.constant + renewal) / lost,
   };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { defineProblem, type ProblemInput } from "../../envs/problem/schema.js";
+import { rollout } from "../../envs/rollout.js";
 import { curvatureGrid } from "../../solvers/beliefs/curvature-grid.js";
 import { expectedCost } from "../../solvers/expected-cost.js";
+import { informedPolicy } from "../../solvers/policies/known.js";
 import { expectClose } from "./close.js";
 
 const zeros = [
@@ -23,7 +25,7 @@ const informedOf = (input: Partial<ProblemInput>) => {
     start,
     ...input,
   } as ProblemInput);
-  return expectedCost(problem).informed;
+  return { problem, cost: expectedCost(problem).informed };
 };
 
 describe.each([1e-6, 1e-9, 1e-12, 1e-15, 1e-20])("γ = %s", (discountRate) => {
@@ -37,15 +39,45 @@ describe.each([1e-6, 1e-9, 1e-12, 1e-15, 1e-20])("γ = %s", (discountRate) => {
     ];
     const task = { kind: "static", mean, covariance } as const;
     const geometry = { drift: { matrix: zeros, offset: [0, 0] } };
-    expectClose(informedOf({ objective, task, geometry }), informedOf({ objective, task }), 1e-8);
+    expectClose(informedOf({ objective, task, geometry }).cost, informedOf({ objective, task }).cost, 1e-8);
   });
 
   test("a task that changes to what it was is one that lasts", () => {
-    const lasting = informedOf({ objective, task: { kind: "static", mean, covariance: zeros } });
+    const lasting = informedOf({ objective, task: { kind: "static", mean, covariance: zeros } }).cost;
     const drawn = { kind: "redrawn", hazardRate: 0.3, mean, covariance: zeros } as const;
     const pulled = { kind: "drifting", relaxationRate: 0.3, mean, covariance: zeros } as const;
-    for (const task of [drawn, pulled]) expectClose(informedOf({ objective, task }), lasting, 1e-8);
+    for (const task of [drawn, pulled]) expectClose(informedOf({ objective, task }).cost, lasting, 1e-8);
   });
+});
+
+test.each([0, 1e-6, 1e-9])(
+  "a rest far away, approached at the rate %s, costs what the policy does",
+  (rate) => {
+    const { problem, cost } = informedOf({
+      landscape: { kind: "quadratic", curvature: [1, 1] },
+      objective: { discountRate: 1 },
+      geometry: {
+        drift: {
+          matrix: [
+            [0, 0],
+            [0, -rate],
+          ],
+          offset: [0, 1],
+        },
+        control: [[1], [0]],
+      },
+    });
+    expectClose(cost, rollout(problem, informedPolicy(problem), { seed: 1, steps: 400 }).costs[0], 1e-9);
+  },
+);
+
+test("what is far from 0 costs as much as near it", () => {
+  const at = (shift: number) =>
+    informedOf({
+      landscape: { ...landscape, minimum: [shift, shift] },
+      start: { kind: "point", parameters: [shift + 0.125, shift - 0.125] },
+    }).cost;
+  expectClose(at(2 ** 30), at(0), 1e-14);
 });
 
 test("one exact entry of the gradient tells all that a singular prior leaves open", () => {
