@@ -152,7 +152,7 @@ export interface PredictedExponents {
  */
 export function predictedExponents(
   problem: NavigationProblem,
-  { curvatureGrid = 41 }: CurvatureGridOptions = {},
+  { curvatureGrid = 41 }: Pick<CurvatureGridOptions, "curvatureGrid"> = {},
 ): PredictedExponents {
   const { landscape } = problem;
   if (landscape.kind !== "quadratic") {
