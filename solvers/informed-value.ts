@@ -77,7 +77,7 @@ function separableValue(problem: NavigationProblem): InformedValue {
   };
 }
 
-/** V = ½θᵀSθ − (c₀ + Cδ)ᵀθ + ½δᵀDδ + eᵀδ + v₀ with δ = μ − μ₀. */
+/** V = ½ϑᵀSϑ − (c₀ + Cδ)ᵀϑ + ½δᵀDδ + eᵀδ + v₀ with ϑ = θ − μ₀ and δ = μ − μ₀. */
 interface QuadraticValue {
   readonly curvature: Matrix;
   readonly vector: Matrix;
@@ -94,23 +94,26 @@ function quadraticValue(problem: NavigationProblem): InformedValue {
   );
   const mean = Float64Array.from(linearQuadraticOf(problem).minimum);
   const d = mean.length;
-  const delta = new Float64Array(d);
+  const [theta, delta] = [new Float64Array(d), new Float64Array(d)];
   return {
     evaluate: (parameters, minima, _, count, values, gradients) => {
       for (let n = 0; n < count; n++) {
         const first = n * d;
-        for (let i = 0; i < d; i++) delta[i] = minima[first + i] - mean[i];
+        for (let i = 0; i < d; i++) {
+          theta[i] = parameters[first + i] - mean[i];
+          delta[i] = minima[first + i] - mean[i];
+        }
         let value = constant;
         for (let i = 0; i < d; i++) {
           let own = 0;
           let pull = c[i];
           let bend = 0;
           for (let j = 0; j < d; j++) {
-            own += s[i * d + j] * parameters[first + j];
+            own += s[i * d + j] * theta[j];
             pull += cross[i * d + j] * delta[j];
             bend += task[i * d + j] * delta[j];
           }
-          value += (own / 2 - pull) * parameters[first + i] + (bend / 2 + slope[i]) * delta[i];
+          value += (own / 2 - pull) * theta[i] + (bend / 2 + slope[i]) * delta[i];
           if (gradients) gradients[first + i] = own - pull;
         }
         if (values) values[n] = value;
@@ -125,13 +128,12 @@ function quadraticValue(problem: NavigationProblem): InformedValue {
  * @throws Error when the landscape is not a known quadratic, or the problem is not stabilisable
  */
 function informedQuadratic(problem: NavigationProblem): QuadraticValue {
-  const matrices = linearQuadraticOf(problem);
-  const operators = operatorsOf(problem);
+  const { matrices, operators } = fromPriorMean(problem);
   const { valueMatrix, valueVector, valueConstant } = discreteLaw(matrices, operators);
   const [curvature, vector] = [toMatrix(valueMatrix), column(valueVector)];
   const survival = survivalOf(problem);
   const lost = -Math.expm1(-matrices.discountRate * matrices.timeStep);
-  const stage = stageOf(operators, column(matrices.minimum), vector, survival);
+  const stage = stageOf(operators, vector, survival);
   const taskCurvature = over(stage.curvature, 1 - operators.discount * rememberedSquare(problem));
   const renewal = operators.discount * renewalCost(problem, taskCurvature);
   const atRest = renewal === 0 && isPatient(problem) ? valueConstant : null;
@@ -142,6 +144,17 @@ function informedQuadratic(problem: NavigationProblem): QuadraticValue {
     taskCurvature,
     taskVector: over(stage.vector, 1 - operators.discount * survival),
     constant: atRest ?? (stage.constant + renewal) / lost,
+  };
+}
+
+/** The same problem with the origin at μ₀, so that nothing cancels where that is far from 0. */
+function fromPriorMean(problem: NavigationProblem) {
+  const matrices = linearQuadraticOf(problem);
+  const operators = operatorsOf(problem);
+  const drift = toMatrix(matrices.drift).mmul(column(matrices.minimum));
+  return {
+    matrices: { ...matrices, minimum: matrices.minimum.map(() => 0) },
+    operators: { ...operators, offset: plus(operators.offset, times(drift, matrices.timeStep)) },
   };
 }
 
@@ -164,21 +177,18 @@ function renewalCost(problem: NavigationProblem, taskCurvature: Matrix): number 
 }
 
 /**
- * v(δ) without its future: ½b̃ᵀM̂b̃ − ℓᵀ(I + ΓM)⁻¹b̃ − ½ℓᵀ(I + ΓM)⁻¹Γℓ + (kΔt/2)μᵀHμ, with ℓ = ℓ₀ + Lδ, as a
+ * v(δ) without its future: ½b̃ᵀM̂b̃ − ℓᵀ(I + ΓM)⁻¹b̃ − ½ℓᵀ(I + ΓM)⁻¹Γℓ + (kΔt/2)δᵀHδ, with ℓ = ρc₀ + Lδ, as a
  * quadratic in δ.
  */
-function stageOf(operators: DiscreteOperators, mean: Matrix, vector: Matrix, survival: number) {
+function stageOf(operators: DiscreteOperators, vector: Matrix, survival: number) {
   const { discount, cost, after, yielding, damping, offset } = operators;
   const linear = linearCost(operators, survival);
-  const atMean = plus(cost.mmul(mean), times(vector, discount));
+  const atMean = times(vector, discount);
   const moved = damping.mmul(offset);
   return {
     curvature: minus(cost, linear.transpose().mmul(yielding).mmul(linear)),
-    vector: minus(cost.mmul(mean), linear.transpose().mmul(plus(yielding.mmul(atMean), moved))),
+    vector: times(linear.transpose().mmul(plus(yielding.mmul(atMean), moved)), -1),
     constant:
-      inner(offset, after.mmul(moved)) / 2 -
-      inner(atMean, moved) -
-      inner(atMean, yielding.mmul(atMean)) / 2 +
-      inner(mean, cost.mmul(mean)) / 2,
+      inner(offset, after.mmul(moved)) / 2 - inner(atMean, moved) - inner(atMean, yielding.mmul(atMean)) / 2,
   };
 }

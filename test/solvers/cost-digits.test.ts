@@ -71,6 +71,31 @@ test.each([0, 1e-6, 1e-9])(
   },
 );
 
+test.each([
+  { kind: "static" },
+  { kind: "redrawn", hazardRate: 0.3 },
+  { kind: "drifting", relaxationRate: 0.3 },
+])("a drift to what is far from 0 costs as much as near it: $kind", (kind) => {
+  const at = (shift: number) =>
+    informedOf({
+      objective: { discountRate: 0.3 },
+      geometry: {
+        drift: {
+          matrix: [
+            [-0.5, 0.25],
+            [0, -1],
+          ],
+          offset: [0.25 * shift + 0.1, shift],
+        },
+      },
+      task: { ...kind, mean: [shift, shift], covariance: landscape.curvature } as NonNullable<
+        ProblemInput["task"]
+      >,
+      start: { kind: "point", parameters: [shift + 0.125, shift - 0.125] },
+    }).cost;
+  expectClose(at(2 ** 20), at(0), 1e-9);
+});
+
 test("what is far from 0 costs as much as near it", () => {
   const at = (shift: number) =>
     informedOf({
