@@ -1,3 +1,5 @@
+import { simpson } from "./simpson.js";
+
 /** Terms that are added one by one. */
 const COUNTED = 20000;
 /** Width of two intervals of Simpson's rule, in log t. */
@@ -18,19 +20,12 @@ export function discountedSum(f: (t: number) => number, rate: number): number {
     if (term <= least * total) return total;
   }
   const slope = (at(COUNTED + 1) - at(COUNTED - 1)) / 2;
-  return (
-    total + integral(at, Math.log(COUNTED), Math.log(50 / rate + COUNTED)) + at(COUNTED) / 2 - slope / 12
-  );
+  return total + integral(at, COUNTED, 50 / rate + COUNTED) + at(COUNTED) / 2 - slope / 12;
 }
 
-/** ∫f dt from log t = `from` to `to`. */
+/** ∫f dt, in equal steps of log t. */
 function integral(f: (t: number) => number, from: number, to: number): number {
-  const intervals = 2 * Math.ceil((to - from) / WIDTH);
-  const width = (to - from) / intervals;
-  let sum = 0;
-  for (let i = 0; i <= intervals; i++) {
-    const t = Math.exp(from + i * width);
-    sum += (i === 0 || i === intervals ? 1 : i % 2 ? 4 : 2) * t * f(t);
-  }
-  return (sum * width) / 3;
+  const [first, last] = [Math.log(from), Math.log(to)];
+  const inLog = (x: number) => Math.exp(x) * f(Math.exp(x));
+  return simpson(inLog, first, last, 2 * Math.ceil((last - first) / WIDTH));
 }

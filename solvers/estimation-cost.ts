@@ -50,19 +50,25 @@ export function estimationCost(problem: NavigationProblem): number {
 
 /** tr(price·P_t) after a look at the minimum at step t, for one t after the other. */
 function priceOfLooks(problem: NavigationProblem, price: Matrix): () => number {
-  const { observation, task } = problem;
-  if (observation.kind === "gradient" && observation.noise === 0) {
-    const [left, prior] = [revealedMinimum(problem).covariance, toMatrix(task.covariance ?? [])].map(
-      (covariance) => price.mmul(covariance).trace(),
-    );
-    // Where the look tells all of a singular prior, rounding leaves a little, which a long horizon would add up.
-    const rest = left > 1e-14 * prior ? left : 0;
-    return () => rest;
-  }
+  if (isExact(problem)) return priceOfRest(problem, price);
   if (!isCued(problem)) return priceOfFilter(problem, price);
-  const { mean, covariance } = task;
+  const { mean, covariance } = problem.task;
   const run = priceOfFilter({ ...problem, task: { kind: "static", mean, covariance } }, price);
   return averageOverRuns(run, survivalOf(problem));
+}
+
+function isExact({ observation }: NavigationProblem): boolean {
+  return observation.kind === "gradient" && observation.noise === 0;
+}
+
+/** What an exact look leaves open. */
+function priceOfRest(problem: NavigationProblem, price: Matrix): () => number {
+  const [left, prior] = [revealedMinimum(problem).covariance, toMatrix(problem.task.covariance ?? [])].map(
+    (covariance) => price.mmul(covariance).trace(),
+  );
+  // Where the look tells all of a singular prior, rounding leaves a little, which a long horizon would add up.
+  const rest = left > 1e-14 * prior ? left : 0;
+  return () => rest;
 }
 
 /** What r looks at one task cost, averaged over r: a run of t looks has weight a^t, a shorter one (1 − a)a^r. */
@@ -106,11 +112,7 @@ function filterOf(problem: NavigationProblem, price: Matrix) {
 
 /** tr(price·P_t) of a task that lasts, at step t: each look adds as much to the precisions. */
 function priceOfLasting(problem: NavigationProblem, price: Matrix, delay: number): (step: number) => number {
-  const { observation } = problem;
-  if (observation.kind === "gradient" && observation.noise === 0) {
-    const rest = priceOfLooks(problem, price)();
-    return () => rest;
-  }
+  if (isExact(problem)) return priceOfRest(problem, price);
   const { prices, never, look } = filterOf(problem, price);
   const [once, twice] = [look(), look()].map((variances) => variances.map((variance) => 1 / variance));
   return (step) => {

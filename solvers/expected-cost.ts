@@ -14,6 +14,7 @@ import { linearQuadraticOf } from "./linear-quadratic.js";
 import { isCued, requireLastingTask } from "./modelled.js";
 import { separableObjective } from "./policies/separable.js";
 import { solveScalar } from "./scalar.js";
+import { simpson } from "./simpson.js";
 
 /** Expected discounted cost of an endless episode, over starts, tasks and noise. */
 export interface ExpectedCost {
@@ -88,13 +89,9 @@ function averageOverCurvature(problem: NavigationProblem): number {
   const [low, high] = landscape.curvature.logUniform;
   const objective = separableObjective(problem);
   const { mean, covariance } = momentsOf(problem);
-  const cells = 400;
   return mean.reduce((sum, start, i) => {
-    let average = 0;
-    for (let j = 0; j <= cells; j++) {
-      const weight = j === 0 || j === cells ? 1 : j % 2 ? 4 : 2;
-      average += (weight * solveScalar(objective(i, low * (high / low) ** (j / cells))).value) / (3 * cells);
-    }
+    const valueAt = (share: number) => solveScalar(objective(i, low * (high / low) ** share)).value;
+    const average = simpson(valueAt, 0, 1, 400);
     const square =
       (start - (task.mean ?? landscape.minimum)[i]) ** 2 + covariance[i][i] + (task.covariance?.[i][i] ?? 0);
     return sum + (average * square) / 2;

@@ -127,9 +127,11 @@ function checkChannels(layout: CoordinateLayout): void {
   const { dimension, observationSize, gradientOffset, parametersOffset, cueOffset } = layout;
   const channels = [
     { name: "gradientOffset", start: gradientOffset, size: dimension },
-    { name: "parametersOffset", start: parametersOffset ?? Number.NaN, size: dimension },
-    { name: "cueOffset", start: cueOffset ?? Number.NaN, size: 1 },
-  ].filter(({ start }) => !Number.isNaN(start));
+    ...(parametersOffset === null
+      ? []
+      : [{ name: "parametersOffset", start: parametersOffset, size: dimension }]),
+    ...(cueOffset === undefined ? [] : [{ name: "cueOffset", start: cueOffset, size: 1 }]),
+  ];
   channels.forEach(({ name, start, size }, i) => {
     const most = observationSize - size;
     const refuse = (what: string) => new Error(`policy.layout.${name}: must ${what}, got ${start}`);
