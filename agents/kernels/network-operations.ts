@@ -8,6 +8,24 @@ export interface DenseShape {
   readonly lanes: number;
 }
 
+/** The size of a multilayer perceptron with at least one hidden layer, on a batch. */
+export interface MlpShape<A extends Numbers = Numbers> {
+  /** Inputs, units of each hidden layer, outputs: `[hidden layers + 2]`, in the memory of the kernels. */
+  readonly sizes: A;
+  readonly lanes: number;
+}
+
+export interface MlpGradients<A extends Numbers = Numbers> {
+  readonly output: A;
+  readonly input: A;
+  readonly parameters: A;
+  /** Room for one number for each hidden unit and for `MLP_BLOCK` lanes. */
+  readonly hidden: A;
+}
+
+/** The lanes that the kernels of a multilayer perceptron work on at once. */
+export const MLP_BLOCK = 64;
+
 /** The operations of small networks. */
 export interface NetworkOperations<A extends Numbers = Numbers> {
   /** output = weights · input + bias; without a bias, output += weights · input. */
@@ -28,10 +46,13 @@ export interface NetworkOperations<A extends Numbers = Numbers> {
     weightGradient: A,
     biasGradient: A | undefined,
   ): void;
-  /** output = tanh(input); may be in place, as all that follow. Absolute error ≤ 1e-6. */
-  tanh(input: A, output: A): void;
-  /** inputGradient = outputGradient ⊙ (1 − output²). */
-  tanhGradient(output: A, outputGradient: A, inputGradient: A): void;
+  /**
+   * hₗ = tanh(Wₗ hₗ₋₁ + bₗ) with h₀ = input; output = W [h_last, input] + b. Writes `output` and, in an order of its own,
+   * `hidden`: what `mlpBackward` needs. Absolute error of tanh ≤ 1e-6.
+   */
+  mlpForward(shape: MlpShape<A>, parameters: A, input: A, hidden: A, output: A): void;
+  /** Takes ∂J/∂output, writes ∂J/∂input, and adds to `parameterGradient`, summed over lanes. */
+  mlpBackward(shape: MlpShape<A>, parameters: A, input: A, hidden: A, gradients: MlpGradients<A>): void;
   /**
    * One step of a gated recurrent unit of H rows. `gates` is `[4H, lanes]`, in blocks n, r, z, q: the
    * pre-activations of n (input part), r and z, and q, the recurrent part of n. Replaces n, r and z by their

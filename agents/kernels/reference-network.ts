@@ -1,22 +1,18 @@
 import type { DenseShape, NetworkOperations } from "./network-operations.js";
+import { mlpBackward, mlpForward } from "./reference-mlp.js";
 
 /** The operations of networks as plain float64 loops, one per equation. */
 export const networkReference: NetworkOperations<Float64Array> = {
   dense,
   denseInputGradient,
   denseWeightGradient,
-  tanh: (input, output) => map(output, (i) => Math.tanh(input[i])),
-  tanhGradient: (output, outputGradient, inputGradient) =>
-    map(inputGradient, (i) => outputGradient[i] * (1 - output[i] ** 2)),
+  mlpForward,
+  mlpBackward,
   gruStep,
   gruStepGradient,
   lstmStep,
   lstmStepGradient,
 };
-
-function map(out: Float64Array, value: (index: number) => number): void {
-  for (let i = 0; i < out.length; i++) out[i] = value(i);
-}
 
 function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));

@@ -6,8 +6,8 @@ export interface NetworkExports {
   readonly dense: Kernel;
   readonly denseInputGradient: Kernel;
   readonly denseWeightGradient: Kernel;
-  readonly tanhArray: Kernel;
-  readonly tanhGradient: Kernel;
+  readonly mlpForward: Kernel;
+  readonly mlpBackward: Kernel;
   readonly gruStep: Kernel;
   readonly gruStepGradient: Kernel;
   readonly lstmStep: Kernel;
@@ -18,17 +18,14 @@ export interface NetworkExports {
 export function networkOperations(kernels: NetworkExports): NetworkOperations<Float32Array> {
   return {
     dense({ outputs, inputs, lanes }, weights, bias, input, output) {
-      const biasAddress = bias ? bias.byteOffset : 0;
-      const accumulate = bias ? 0 : 1;
       kernels.dense(
         weights.byteOffset,
-        biasAddress,
+        bias ? bias.byteOffset : 0,
         input.byteOffset,
         output.byteOffset,
         outputs,
         inputs,
         lanes,
-        accumulate,
       );
     },
     denseInputGradient({ outputs, inputs, lanes }, weights, outputGradient, inputGradient, accumulate) {
@@ -53,13 +50,29 @@ export function networkOperations(kernels: NetworkExports): NetworkOperations<Fl
         lanes,
       );
     },
-    tanh: (input, output) => kernels.tanhArray(input.byteOffset, output.byteOffset, input.length),
-    tanhGradient: (output, outputGradient, inputGradient) =>
-      kernels.tanhGradient(
+    mlpForward: ({ sizes, lanes }, parameters, input, hidden, output) =>
+      kernels.mlpForward(
+        sizes.byteOffset,
+        sizes.length - 2,
+        parameters.byteOffset,
+        input.byteOffset,
+        hidden.byteOffset,
         output.byteOffset,
-        outputGradient.byteOffset,
-        inputGradient.byteOffset,
-        output.length,
+        lanes,
+      ),
+    mlpBackward: ({ sizes, lanes }, parameters, input, hidden, gradients) =>
+      kernels.mlpBackward(
+        sizes.byteOffset,
+        sizes.length - 2,
+        parameters.byteOffset,
+        input.byteOffset,
+        hidden.byteOffset,
+        gradients.output.byteOffset,
+        gradients.hidden.byteOffset,
+        gradients.input.byteOffset,
+        gradients.parameters.byteOffset,
+        parameters.length,
+        lanes,
       ),
     gruStep: (gates, memory, next) =>
       kernels.gruStep(gates.byteOffset, memory.byteOffset, next.byteOffset, memory.length),

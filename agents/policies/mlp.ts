@@ -1,5 +1,6 @@
 import type { RandomKey } from "../../envs/index.js";
-import { type Kernels, type Numbers, slices, view } from "../kernels/kernels.js";
+import { type Kernels, slices, view } from "../kernels/kernels.js";
+import { MLP_BLOCK, type MlpGradients, type MlpShape } from "../kernels/network-operations.js";
 import {
   drawOutputWeights,
   drawWeights,
@@ -9,7 +10,7 @@ import {
   slotOfStep,
 } from "./network.js";
 
-export interface MlpShape {
+export interface MlpOptions {
   readonly inputs: number;
   /** Units of each hidden layer, at least one layer. */
   readonly hidden: readonly number[];
@@ -24,7 +25,7 @@ interface Layer {
 }
 
 /** hₗ = tanh(Wₗ hₗ₋₁ + bₗ) with h₀ = x; output = W [h_last, x] + b. */
-export function mlp({ inputs, hidden, skip }: MlpShape): Network {
+export function mlp({ inputs, hidden, skip }: MlpOptions): Network {
   const outputs = skip.length;
   const layers = layersOf(inputs, hidden, outputs);
   const last = layers[layers.length - 1];
@@ -73,89 +74,53 @@ function instantiate(
   extra: number,
 ): NetworkTape {
   const last = layers[layers.length - 1];
-  const hiddenLayers = layers.slice(0, -1);
   const parameterCount = last.offset + last.outputs * (last.inputs + 1);
-  const hiddenUnits = hiddenLayers.reduce((sum, { outputs }) => sum + outputs, 0);
-  const rows = hiddenUnits + inputs;
+  const hiddenUnits = layers.slice(0, -1).reduce((sum, { outputs }) => sum + outputs, 0);
   const { arrays, operations } = kernels.workspace({
+    sizes: layers.length + 1,
     parameters: parameterCount,
     parameterGradient: parameterCount,
-    tape: (steps + 1) * rows * lanes,
-    tapeGradient: rows * lanes,
+    inputs: (steps + 1) * inputs * lanes,
+    inputGradient: inputs * lanes,
+    hidden: (steps + 1) * hiddenUnits * lanes,
+    hiddenGradient: hiddenUnits * MLP_BLOCK,
     outputs: (steps + 1) * last.outputs * lanes,
     outputGradient: last.outputs * lanes,
     extra,
   });
-  const shapes = layers.map(({ outputs, inputs }) => ({ outputs, inputs, lanes }));
-  const weights = layers.map((layer) => weightsOf(arrays.parameters, layer));
-  const gradients = layers.map((layer) => weightsOf(arrays.parameterGradient, layer));
-  const activations = slices(arrays.tape, rows * lanes).map((slot) => activationsOf(slot, layers, lanes));
-  const backward = activationsOf(arrays.tapeGradient, layers, lanes);
-  const outputs = slices(arrays.outputs, last.outputs * lanes);
-  const { outputGradient } = arrays;
+  const { parameters, parameterGradient, inputGradient, outputGradient, sizes } = arrays;
+  sizes.set([inputs, ...layers.map(({ outputs }) => outputs)]);
+  const shape: MlpShape = { sizes, lanes };
+  const inputSlots = slices(arrays.inputs, inputs * lanes);
+  const hiddenSlots = slices(arrays.hidden, hiddenUnits * lanes);
+  const outputSlots = slices(arrays.outputs, last.outputs * lanes);
+  const gradients: MlpGradients = {
+    output: outputGradient,
+    input: inputGradient,
+    parameters: parameterGradient,
+    hidden: arrays.hiddenGradient,
+  };
   const slotOf = (t: number) => slotOfStep(t, steps);
-  const final = hiddenLayers.length;
 
   return {
     operations,
-    parameters: arrays.parameters,
-    parameterGradient: arrays.parameterGradient,
+    parameters,
+    parameterGradient,
     extra: arrays.extra,
     slotOf,
-    inputs: activations.map(({ input }) => input),
-    outputs,
+    inputs: inputSlots,
+    outputs: outputSlots,
     outputGradient,
-    inputGradient: backward.input,
+    inputGradient,
     reset: () => {},
     scaleCarried: () => {},
     forward(t) {
-      const { input, hidden, tail } = activations[slotOf(t)];
-      let from = input;
-      for (let l = 0; l < final; l++) {
-        operations.dense(shapes[l], weights[l].weights, weights[l].bias, from, hidden[l]);
-        operations.tanh(hidden[l], hidden[l]);
-        from = hidden[l];
-      }
-      operations.dense(shapes[final], weights[final].weights, weights[final].bias, tail, outputs[slotOf(t)]);
+      const at = slotOf(t);
+      operations.mlpForward(shape, parameters, inputSlots[at], hiddenSlots[at], outputSlots[at]);
     },
     backward(t) {
-      const { input, hidden, tail } = activations[slotOf(t)];
-      const at = gradients[final];
-      operations.denseWeightGradient(shapes[final], outputGradient, tail, at.weights, at.bias);
-      operations.denseInputGradient(
-        shapes[final],
-        weights[final].weights,
-        outputGradient,
-        backward.tail,
-        false,
-      );
-      for (let l = final - 1; l >= 0; l--) {
-        const gradient = backward.hidden[l];
-        const { weights: weightGradient, bias } = gradients[l];
-        operations.tanhGradient(hidden[l], gradient, gradient);
-        operations.denseWeightGradient(shapes[l], gradient, l ? hidden[l - 1] : input, weightGradient, bias);
-        const to = l ? backward.hidden[l - 1] : backward.input;
-        operations.denseInputGradient(shapes[l], weights[l].weights, gradient, to, l === 0);
-      }
+      const at = slotOf(t);
+      operations.mlpBackward(shape, parameters, inputSlots[at], hiddenSlots[at], gradients);
     },
   };
-}
-
-function weightsOf(parameters: Numbers, { offset, outputs, inputs }: Layer) {
-  return {
-    weights: view(parameters, offset, outputs * inputs),
-    bias: view(parameters, offset + outputs * inputs, outputs),
-  };
-}
-
-/** Rows of a slot, in this order: hidden layer 1, 2, …, the inputs. `tail` is the last hidden layer and the inputs. */
-function activationsOf(slot: Numbers, layers: readonly Layer[], lanes: number) {
-  let offset = 0;
-  const hidden = layers.slice(0, -1).map(({ outputs }) => {
-    offset += outputs * lanes;
-    return view(slot, offset - outputs * lanes, outputs * lanes);
-  });
-  const input = view(slot, offset, slot.length - offset);
-  const tailLength = layers[layers.length - 1].inputs * lanes;
-  return { hidden, input, tail: view(slot, slot.length - tailLength, tailLength) };
 }

@@ -2,40 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Numbers, type Operations, padLanes, slices, view } from "../../agents/kernels/kernels.js";
 import type { DenseShape } from "../../agents/kernels/network-operations.js";
-import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
-import { fillNormals, rootKey } from "../../envs/index.js";
-
-const TOLERANCE = 2e-5;
-
-/** Runs one operation in both kernels on the same float32 numbers; returns every array of both afterwards. */
-function both<Name extends string>(
-  lengths: Record<Name, number>,
-  seed: number,
-  run: (operations: Operations, arrays: Record<Name, Numbers>) => void,
-) {
-  const fast = wasmKernels().workspace(lengths);
-  const exact = referenceKernels().workspace(lengths);
-  const names = Object.keys(lengths) as Name[];
-  for (const [i, name] of names.entries()) {
-    const values = new Float64Array(lengths[name]);
-    fillNormals(rootKey(seed), 0, i, values.length, values);
-    fast.arrays[name].set(values);
-    exact.arrays[name].set(fast.arrays[name]);
-  }
-  run(fast.operations, fast.arrays);
-  run(exact.operations as Operations, exact.arrays);
-  return names.map((name) => ({ name, fast: fast.arrays[name], exact: exact.arrays[name] }));
-}
-
-/** Agreement relative to the size of the array's numbers. */
-function expectAgreement(results: ReturnType<typeof both>): void {
-  for (const { name, fast, exact } of results) {
-    const size = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    const error = exact.reduce((worst, value, i) => Math.max(worst, Math.abs(value - fast[i])), 0);
-    expect(error / size, name).toBeLessThan(TOLERANCE);
-  }
-}
+import { both, expectAgreement } from "./both-kernels.js";
 
 const shapes = fc.record({
   outputs: fc.integer({ min: 1, max: 13 }),
@@ -160,10 +128,6 @@ describe("wasm kernels agree with the float64 reference", () => {
     fc.assert(property, { seed: 4, numRuns: 40 });
   });
 
-  test("the gradient of tanh", () => {
-    expectAgreement(both({ y: 24, dy: 24, dx: 24 }, 5, (k, { y, dy, dx }) => k.tanhGradient(y, dy, dx)));
-  });
-
   test.each(Object.entries(features))("%s", (_name, run) => {
     const property = fc.property(fc.integer({ min: 1, max: 5 }), shapes, seeds, (rows, { lanes }, seed) => {
       const block = rows * lanes;
@@ -191,12 +155,6 @@ function worstError(
 }
 
 describe("elementwise functions", () => {
-  test("tanh is off by less than 1e-6, and saturates", () => {
-    const error = (fast: number, x: number) => Math.abs(fast - Math.tanh(x));
-    expect(worstError([-12, 12], (k, a) => k.tanh(a, a), error)).toBeLessThan(1e-6);
-    expect(worstError([-1e30, 1e30], (k, a) => k.tanh(a, a), error)).toBeLessThan(1e-6);
-  });
-
   test("exp is off by less than 1 in 1e6, and clamps", () => {
     const gain = (k: Operations<Float32Array>, a: Float32Array, ones: Float32Array) =>
       k.exponentialGain(1, ones, a, a);

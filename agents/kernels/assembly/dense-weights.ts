@@ -14,43 +14,63 @@ export function denseWeightGradient(
   lanes: i32,
 ): void {
   const stride = (<usize>lanes) << 2;
+  const row = (<usize>inputs) << 2;
   for (let lane: usize = 0; lane < stride; lane += BLOCK) {
-    const count = min(BLOCK, stride - lane);
-    block(outputGradient + lane, input + lane, weightGradient, outputs, inputs, stride, count);
-    if (biasGradient) {
-      for (let o: usize = 0; o < <usize>outputs; o++) {
-        addTo(biasGradient + (o << 2), rowSum(outputGradient + lane + o * stride, count));
-      }
-    }
+    const width = min(BLOCK, stride - lane);
+    const from = outputGradient + lane;
+    layerWeightGradient(from, stride, input + lane, stride, weightGradient, row, outputs, inputs, width);
+    if (biasGradient) layerBiasGradient(from, stride, biasGradient, outputs, width);
   }
 }
 
-function block(dy: usize, x: usize, dw: usize, outputs: i32, inputs: i32, stride: usize, count: usize): void {
-  const row = (<usize>inputs) << 2;
+/** The same on `width` bytes of lanes, where gradients and inputs have rows of different lengths. */
+export function layerWeightGradient(
+  dy: usize,
+  dyStride: usize,
+  x: usize,
+  xStride: usize,
+  dw: usize,
+  row: usize,
+  outputs: i32,
+  inputs: i32,
+  width: usize,
+): void {
   const tiled = outputs & ~3;
   const paired = inputs & ~1;
   for (let o = 0; o < tiled; o += 4) {
     let from = x;
     let to = dw;
     for (let i = 0; i < paired; i += 2) {
-      fourByTwo(dy, from, to, row, stride, count);
-      from += stride << 1;
+      fourByTwo(dy, dyStride, from, xStride, to, row, width);
+      from += xStride << 1;
       to += 8;
     }
     if (paired < inputs) {
-      for (let r: usize = 0; r < 4; r++) addTo(to + r * row, product(dy + r * stride, from, count));
+      for (let r: usize = 0; r < 4; r++) addTo(to + r * row, product(dy + r * dyStride, from, width));
     }
-    dy += stride << 2;
+    dy += dyStride << 2;
     dw += row << 2;
   }
   for (let o = tiled; o < outputs; o++) {
-    for (let i: usize = 0; i < <usize>inputs; i++) addTo(dw + (i << 2), product(dy, x + i * stride, count));
-    dy += stride;
+    for (let i: usize = 0; i < <usize>inputs; i++) addTo(dw + (i << 2), product(dy, x + i * xStride, width));
+    dy += dyStride;
     dw += row;
   }
 }
 
-function fourByTwo(dy: usize, x: usize, dw: usize, row: usize, stride: usize, count: usize): void {
+export function layerBiasGradient(dy: usize, dyStride: usize, db: usize, outputs: i32, width: usize): void {
+  for (let o: usize = 0; o < <usize>outputs; o++) addTo(db + (o << 2), rowSum(dy + o * dyStride, width));
+}
+
+function fourByTwo(
+  dy: usize,
+  dyStride: usize,
+  x: usize,
+  xStride: usize,
+  dw: usize,
+  row: usize,
+  width: usize,
+): void {
   let a0 = f32x4.splat(0),
     a1 = a0,
     b0 = a0,
@@ -59,11 +79,11 @@ function fourByTwo(dy: usize, x: usize, dw: usize, row: usize, stride: usize, co
     c1 = a0,
     d0 = a0,
     d1 = a0;
-  let dyB = dy + stride;
-  let dyC = dyB + stride;
-  let dyD = dyC + stride;
-  let xB = x + stride;
-  const end = dy + count;
+  let dyB = dy + dyStride;
+  let dyC = dyB + dyStride;
+  let dyD = dyC + dyStride;
+  let xB = x + xStride;
+  const end = dy + width;
   while (dy < end) {
     const x0 = v128.load(x);
     const x1 = v128.load(xB);

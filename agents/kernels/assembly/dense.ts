@@ -1,7 +1,7 @@
 // Dense layers over lane-major float32 data: a matrix [rows, lanes] holds one row of `lanes` numbers after
 // another, `lanes` a multiple of 8. Register tiles are 4 outputs × 8 lanes; what does not fill one goes by ones.
 
-/** output = weights · input + bias; or output += weights · input. */
+/** output = weights · input + bias; without a bias, output += weights · input. */
 export function dense(
   weights: usize,
   bias: usize,
@@ -10,26 +10,41 @@ export function dense(
   outputs: i32,
   inputs: i32,
   lanes: i32,
-  accumulate: bool,
 ): void {
   const stride = (<usize>lanes) << 2;
-  const row = (<usize>inputs) << 2;
+  layer(weights, (<usize>inputs) << 2, bias, input, stride, output, stride, outputs, stride, inputs);
+}
+
+/** The same on `width` bytes of lanes, where weights, inputs and outputs have rows of different lengths. */
+export function layer(
+  weights: usize,
+  row: usize,
+  bias: usize,
+  input: usize,
+  inputStride: usize,
+  output: usize,
+  outputStride: usize,
+  outputs: i32,
+  width: usize,
+  inputs: i32,
+): void {
+  const length = (<usize>inputs) << 2;
   const tiled = outputs & ~3;
-  for (let lane: usize = 0; lane < stride; lane += 32) {
+  for (let lane: usize = 0; lane < width; lane += 32) {
     let to = output + lane;
     let from = weights;
     let offset = bias;
     for (let o = 0; o < tiled; o += 4) {
-      forwardFour(from, row, offset, input + lane, to, stride, accumulate);
-      to += stride << 2;
+      forwardFour(from, row, length, offset, input + lane, inputStride, to, outputStride);
+      to += outputStride << 2;
       from += row << 2;
-      offset += 16;
+      if (bias) offset += 16;
     }
     for (let o = tiled; o < outputs; o++) {
-      forwardOne(from, row, offset, input + lane, to, stride, accumulate);
-      to += stride;
+      forwardOne(from, length, offset, input + lane, inputStride, to);
+      to += outputStride;
       from += row;
-      offset += 4;
+      if (bias) offset += 4;
     }
   }
 }
@@ -37,17 +52,18 @@ export function dense(
 function forwardFour(
   weights: usize,
   row: usize,
+  length: usize,
   bias: usize,
   input: usize,
+  inputStride: usize,
   output: usize,
-  stride: usize,
-  accumulate: bool,
+  outputStride: usize,
 ): void {
   let a0: v128, a1: v128, b0: v128, b1: v128, c0: v128, c1: v128, d0: v128, d1: v128;
-  const outputB = output + stride;
-  const outputC = outputB + stride;
-  const outputD = outputC + stride;
-  if (accumulate) {
+  const outputB = output + outputStride;
+  const outputC = outputB + outputStride;
+  const outputD = outputC + outputStride;
+  if (!bias) {
     a0 = v128.load(output);
     a1 = v128.load(output, 16);
     b0 = v128.load(outputB);
@@ -70,7 +86,7 @@ function forwardFour(
   let weightB = weightA + row;
   let weightC = weightB + row;
   let weightD = weightC + row;
-  const end = weightB;
+  const end = weightA + length;
   while (weightA < end) {
     const x0 = v128.load(input);
     const x1 = v128.load(input, 16);
@@ -90,7 +106,7 @@ function forwardFour(
     weightB += 4;
     weightC += 4;
     weightD += 4;
-    input += stride;
+    input += inputStride;
   }
   v128.store(output, a0);
   v128.store(output, a1, 16);
@@ -104,28 +120,27 @@ function forwardFour(
 
 function forwardOne(
   weights: usize,
-  row: usize,
+  length: usize,
   bias: usize,
   input: usize,
+  inputStride: usize,
   output: usize,
-  stride: usize,
-  accumulate: bool,
 ): void {
   let a0: v128, a1: v128;
-  if (accumulate) {
+  if (!bias) {
     a0 = v128.load(output);
     a1 = v128.load(output, 16);
   } else {
     a0 = v128.load32_splat(bias);
     a1 = a0;
   }
-  const end = weights + row;
+  const end = weights + length;
   while (weights < end) {
     const w = v128.load32_splat(weights);
     a0 = f32x4.add(a0, f32x4.mul(w, v128.load(input)));
     a1 = f32x4.add(a1, f32x4.mul(w, v128.load(input, 16)));
     weights += 4;
-    input += stride;
+    input += inputStride;
   }
   v128.store(output, a0);
   v128.store(output, a1, 16);
@@ -143,19 +158,47 @@ export function denseInputGradient(
 ): void {
   const stride = (<usize>lanes) << 2;
   const row = (<usize>inputs) << 2;
+  layerInputGradient(
+    weights,
+    row,
+    outputGradient,
+    stride,
+    inputGradient,
+    stride,
+    outputs,
+    inputs,
+    stride,
+    accumulate,
+  );
+}
+
+/** The same on `width` bytes of lanes, where weights and gradients have rows of different lengths. */
+export function layerInputGradient(
+  weights: usize,
+  row: usize,
+  outputGradient: usize,
+  outputStride: usize,
+  inputGradient: usize,
+  inputStride: usize,
+  outputs: i32,
+  inputs: i32,
+  width: usize,
+  accumulate: bool,
+): void {
   const end = weights + <usize>outputs * row;
   const tiled = inputs & ~3;
-  for (let lane: usize = 0; lane < stride; lane += 32) {
+  for (let lane: usize = 0; lane < width; lane += 32) {
+    const from = outputGradient + lane;
     let to = inputGradient + lane;
     for (let i = 0; i < tiled; i += 4) {
       const column = (<usize>i) << 2;
-      backwardFour(weights + column, end, row, outputGradient + lane, to, stride, accumulate);
-      to += stride << 2;
+      backwardFour(weights + column, end, row, from, outputStride, to, inputStride, accumulate);
+      to += inputStride << 2;
     }
     for (let i = tiled; i < inputs; i++) {
       const column = (<usize>i) << 2;
-      backwardOne(weights + column, end, row, outputGradient + lane, to, stride, accumulate);
-      to += stride;
+      backwardOne(weights + column, end, row, from, outputStride, to, accumulate);
+      to += inputStride;
     }
   }
 }
@@ -165,8 +208,9 @@ function backwardFour(
   end: usize,
   row: usize,
   from: usize,
+  fromStride: usize,
   to: usize,
-  stride: usize,
+  toStride: usize,
   accumulate: bool,
 ): void {
   let a0 = f32x4.splat(0),
@@ -177,9 +221,9 @@ function backwardFour(
     c1 = a0,
     d0 = a0,
     d1 = a0;
-  const toB = to + stride;
-  const toC = toB + stride;
-  const toD = toC + stride;
+  const toB = to + toStride;
+  const toC = toB + toStride;
+  const toD = toC + toStride;
   if (accumulate) {
     a0 = v128.load(to);
     a1 = v128.load(to, 16);
@@ -206,7 +250,7 @@ function backwardFour(
     d0 = f32x4.add(d0, f32x4.mul(w, x0));
     d1 = f32x4.add(d1, f32x4.mul(w, x1));
     weights += row;
-    from += stride;
+    from += fromStride;
   }
   v128.store(to, a0);
   v128.store(to, a1, 16);
@@ -223,8 +267,8 @@ function backwardOne(
   end: usize,
   row: usize,
   from: usize,
+  fromStride: usize,
   to: usize,
-  stride: usize,
   accumulate: bool,
 ): void {
   let a0 = f32x4.splat(0),
@@ -238,7 +282,7 @@ function backwardOne(
     a0 = f32x4.add(a0, f32x4.mul(w, v128.load(from)));
     a1 = f32x4.add(a1, f32x4.mul(w, v128.load(from, 16)));
     weights += row;
-    from += stride;
+    from += fromStride;
   }
   v128.store(to, a0);
   v128.store(to, a1, 16);

@@ -18,7 +18,7 @@ export {
   ratioInputGradient,
 } from "./inputs";
 export { lstmStep, lstmStepGradient } from "./lstm";
-export { tanhArray, tanhGradient } from "./tanh";
+export { mlpBackward, mlpForward } from "./mlp";
 export { blend, blendGradient, clamp, product, scale, standardise } from "./vectors";
 
 /** The first address that is free. */

@@ -1,9 +1,9 @@
 // Arrays have a length that is a multiple of 8. Outputs may be the inputs.
-import { tanh4 } from "./functions";
+import { tanhPair } from "./functions";
 
 export function tanhArray(input: usize, output: usize, count: i32): void {
   const end = input + ((<usize>count) << 2);
-  for (; input < end; input += 16, output += 16) v128.store(output, tanh4(v128.load(input)));
+  for (; input < end; input += 32, output += 32) tanhPair(input, output);
 }
 
 /** inputGradient = outputGradient ⊙ (1 − output²). */
