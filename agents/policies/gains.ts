@@ -1,4 +1,5 @@
 import { isLogUniform, type NavigationProblem } from "../../envs/index.js";
+import { continuousRate } from "../../solvers/index.js";
 
 /** Steepest curvature that a problem may show, loss/θ²; what is not quadratic is taken to be `fallback`. */
 export function steepestCurvature({ landscape }: NavigationProblem, fallback = 10): number {
@@ -13,15 +14,9 @@ export function diagonalOf(curvature: readonly (number | readonly number[])[]): 
   return curvature.map((row, i) => (typeof row === "number" ? row : row[i]));
 }
 
-/** Rate R of the optimal rule for scalar curvature h, per unit time: √(γ²/4 + ηkh) − γ/2, rearranged. */
-function optimalRate({ objective }: NavigationProblem, curvature: number): number {
-  const { mobility, lossWeight, discountRate } = objective;
-  const stiffness = mobility * lossWeight * curvature;
-  return stiffness / (discountRate / 2 + Math.sqrt(discountRate ** 2 / 4 + stiffness));
-}
-
 /** What multiplies −∇L in the velocity that a rate R held over a step Δt amounts to: (1 − e^{−RΔt})/(hΔt). */
 export function optimalGain(problem: NavigationProblem, curvature: number): number {
   const { timeStep } = problem.objective;
-  return -Math.expm1(-optimalRate(problem, curvature) * timeStep) / (curvature * timeStep);
+  const rate = continuousRate({ curvature, ...problem.objective });
+  return -Math.expm1(-rate * timeStep) / (curvature * timeStep);
 }
