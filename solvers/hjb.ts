@@ -9,7 +9,7 @@ import { lineFeedback } from "./hjb/line-feedback.js";
 import { capsNear, type LocalValue, localValue, restingValueOf } from "./hjb/local-value.js";
 import { branchOf, branchResidual, forcesOn } from "./hjb/manifold.js";
 import { planeFeedback } from "./hjb/plane-feedback.js";
-import { flowPolicy, follow } from "./hjb/policy.js";
+import { flowPolicy, follower } from "./hjb/policy.js";
 import { type StationaryPoint, stationaryPoints } from "./hjb/stationary.js";
 import { sweep } from "./hjb/sweeping.js";
 import { erase, type PosteriorState } from "./policies/erase.js";
@@ -164,6 +164,7 @@ function present(
   const fastest = Math.max(...locals.flatMap((local) => local?.rates ?? []), 1e-12);
   const parameters = rests.map((point) => point.parameters);
   const flow = { stride: Math.min(...grid.spacing), fastest };
+  const follow = follower(feedback, from.length, flow);
   return {
     value: (at) => feedback.value(at),
     velocity(at) {
@@ -173,7 +174,7 @@ function present(
     },
     advance(from, time) {
       const at = Float64Array.from(from);
-      follow(feedback, at, time, flow);
+      follow(at, time);
       return Array.from(at);
     },
     basin: (at) => feedback.basin(at),

@@ -15,30 +15,36 @@ export function lineFeedback(
   const found = { index: -1, value: Infinity, slope: 0 };
 
   const take = (index: number, value: number, slope: number) => {
-    if (value < found.value) [found.index, found.value, found.slope] = [index, value, slope];
+    if (index >= 0 && !(value < found.value)) return;
+    found.index = index;
+    found.value = value;
+    found.slope = slope;
   };
 
   const locate = (x: number) => {
     const inside = Math.min(Math.max(x, low), low + (nodes - 1) * h);
     const node = Math.min(Math.floor((inside - low) / h), nodes - 2);
     const t = (inside - low) / h - node;
-    [found.index, found.value, found.slope] = [-1, Infinity, 0];
-    branches.forEach((branch, index) => {
-      const [a, b] = [branch.values[node], branch.values[node + 1]];
+    take(-1, Infinity, 0);
+    for (let index = 0; index < branches.length; index++) {
+      const branch = branches[index];
+      const a = branch.values[node];
+      const b = branch.values[node + 1];
       if (a === Infinity || b === Infinity) {
         // Where branches end within the cell: straight on from the node that has one.
-        if (a === b) return;
+        if (a === b) continue;
         const end = a < b ? node : node + 1;
         const slope = slopeOf(branch, end);
         take(index, branch.values[end] + slope * (x - low - end * h), slope);
-        return;
+        continue;
       }
-      const [p, q] = [h * slopeOf(branch, node), h * slopeOf(branch, node + 1)];
+      const p = h * slopeOf(branch, node);
+      const q = h * slopeOf(branch, node + 1);
       const bend = p + q - 2 * (b - a);
       const lean = 3 * (b - a) - 2 * p - q;
       const slope = (p + t * (2 * lean + 3 * t * bend)) / h;
       take(index, a + t * (p + t * (lean + t * bend)) + slope * (x - inside), slope);
-    });
+    }
     return found;
   };
 

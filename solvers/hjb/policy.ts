@@ -34,6 +34,7 @@ export function flowPolicy(
   const { timeStep } = problem.objective;
   const read = channelReader(problem, "parameters", d);
   const [at, wanted] = [new Float64Array(d), new Float64Array(d)];
+  const follow = follower(feedback, d, options);
   return {
     name: "Hamilton-Jacobi-Bellman optimum",
     init: (batch) => ({
@@ -46,7 +47,7 @@ export function flowPolicy(
         const own = state.parameters.subarray(first, first + d);
         at.set(own);
         state.posteriorMean.set(rests[feedback.basin(at)] ?? own, first);
-        follow(feedback, at, timeStep, options);
+        follow(at, timeStep);
         const drift = driftAt(field, own);
         for (let i = 0; i < d; i++) wanted[i] = (at[i] - own[i]) / timeStep - drift[i];
         push(field.unpush, wanted, actions, first);
@@ -65,23 +66,24 @@ function push(unpush: Float64Array, wanted: Float64Array, actions: Float64Array,
   }
 }
 
-/** Moves `at` along the flow for a time, by midpoint steps of at most a stride. */
-export function follow(
+/** Moves a point along the flow for a time, by midpoint steps of at most a stride. */
+export function follower(
   feedback: Feedback,
-  at: Float64Array,
-  time: number,
+  dimension: number,
   { stride, fastest }: FlowOptions,
-): void {
-  const velocity = new Float64Array(at.length);
-  const middle = new Float64Array(at.length);
-  for (let left = time; left > 0; ) {
-    feedback.velocity(at, velocity);
-    const speed = Math.hypot(...velocity);
-    if (!(speed > 0)) return;
-    const step = Math.min(left, stride / speed, 0.5 / fastest);
-    for (let i = 0; i < at.length; i++) middle[i] = at[i] + (step / 2) * velocity[i];
-    feedback.velocity(middle, velocity);
-    for (let i = 0; i < at.length; i++) at[i] += step * velocity[i];
-    left -= step;
-  }
+): (at: Float64Array, time: number) => void {
+  const velocity = new Float64Array(dimension);
+  const middle = new Float64Array(dimension);
+  return (at, time) => {
+    for (let left = time; left > 0; ) {
+      feedback.velocity(at, velocity);
+      const speed = dimension === 1 ? Math.abs(velocity[0]) : Math.hypot(...velocity);
+      if (!(speed > 0)) return;
+      const step = Math.min(left, stride / speed, 0.5 / fastest);
+      for (let i = 0; i < dimension; i++) middle[i] = at[i] + (step / 2) * velocity[i];
+      feedback.velocity(middle, velocity);
+      for (let i = 0; i < dimension; i++) at[i] += step * velocity[i];
+      left -= step;
+    }
+  };
 }
