@@ -15,7 +15,10 @@ export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly steps?: number;
   /** Episodes of one iteration. Default 512. */
   readonly tasks?: number;
-  /** Episodes of one job; it divides `tasks`. Default: the largest that does, up to 128. The sums, and so the last bits, depend on it. */
+  /**
+   * Episodes of one job; it divides `tasks`. Default: the largest that does, up to 64, or to a quarter of `tasks` where
+   * that is more, but not beyond 128. The sums, and so the last bits, depend on it.
+   */
   readonly chunk?: number;
   /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
@@ -84,7 +87,7 @@ export function bpttTrainer(
 }
 
 function defaultChunk(tasks: number): number {
-  let chunk = Math.min(128, tasks);
+  let chunk = Math.min(tasks, Math.max(64, Math.min(128, Math.floor(tasks / 4))));
   while (chunk > 1 && tasks % chunk !== 0) chunk--;
   return chunk;
 }
