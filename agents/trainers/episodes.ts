@@ -61,6 +61,8 @@ export interface EpisodesPart {
   readonly state: EpisodesState | null;
   /** Receives where they stand afterwards; null: that is not wanted. */
   readonly after: EpisodesState | null;
+  /** The step that costs are discounted to. Default 0. */
+  readonly origin?: number;
 }
 
 /** Episodes of one policy on one problem, run again and again in the same memory. */
@@ -70,7 +72,7 @@ export class Episodes {
   readonly steps: number;
   /** ρᵗ for t = 0 … steps. */
   readonly weights: Float64Array;
-  /** J of each episode of the last run: Σ ρᵗ·cost + ρᵀ·terminal, `[count]`. */
+  /** J of each episode of the last run: Σ ρᵗ·cost + ρᵀ·terminal, `[count]`; t from another origin where a part has one. */
   readonly costs: Float64Array;
   /** 1 where an episode of the last run diverged, `[count]`. */
   readonly diverged: Uint8Array;
@@ -125,7 +127,7 @@ export class Episodes {
     policyParameters: Float64Array,
     seed: Seed,
     firstIndex: number,
-    { from, to, state }: EpisodesPart,
+    { from, to, state, origin = 0 }: EpisodesPart,
   ): Float64Array {
     const { dynamics, tape, costs, recording } = this;
     dynamics.seed(seed, firstIndex);
@@ -134,8 +136,8 @@ export class Episodes {
     if (state) this.restore(state, from);
     else dynamics.beginAll();
     recording?.parameters.set(dynamics.parameters);
-    this.advance(from, to);
-    if (to === this.steps) this.chargeTerminal();
+    this.advance(from, to, origin);
+    if (to === this.steps) this.chargeTerminal(origin);
     return costs;
   }
 
@@ -165,7 +167,7 @@ export class Episodes {
     return [...simulation, ...this.tape.memoryBefore(t)];
   }
 
-  private advance(from: number, to: number): void {
+  private advance(from: number, to: number, origin: number): void {
     const { dynamics, tape, observations, actions, costs, diverged, weights, recording, count } = this;
     costs.fill(0);
     diverged.fill(0);
@@ -174,7 +176,7 @@ export class Episodes {
       dynamics.observe(observations);
       tape.forward(t, observations, actions);
       dynamics.step(actions);
-      addTo(costs, weights[t], dynamics.costs, count);
+      addTo(costs, weights[t - origin], dynamics.costs, count);
       if (dynamics.anyDiverged) for (let n = 0; n < count; n++) diverged[n] |= dynamics.diverged[n];
       if (recording) this.record(recording, t);
     }
@@ -187,12 +189,12 @@ export class Episodes {
     recording.diverged.set(dynamics.diverged, t * count);
   }
 
-  private chargeTerminal(): void {
+  private chargeTerminal(origin: number): void {
     const { dynamics, terminal, terminalCosts, costs, weights, steps, count } = this;
     if (!terminal) return;
     const { parameters, minima, instances } = dynamics;
     terminal.value(doubles(parameters), doubles(minima), instances, count, terminalCosts);
-    for (let n = 0; n < count; n++) costs[n] += weights[steps] * terminalCosts[n];
+    for (let n = 0; n < count; n++) costs[n] += weights[steps - origin] * terminalCosts[n];
   }
 }
 

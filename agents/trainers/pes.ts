@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import {
   deriveKey,
+  discountOf,
   type NavigationProblem,
   type RandomKey,
   rootKey,
@@ -23,6 +24,7 @@ import {
 import { Episodes, type EpisodesState } from "./episodes.js";
 import { perturb } from "./es.js";
 import type { ParticleState, TrainingEvent } from "./events.js";
+import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, train } from "./train.js";
 
@@ -42,6 +44,11 @@ export interface PesOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly terminal?: TerminalSpec;
   /** False forgets earlier perturbations: truncated evolution strategies, whose gradient is biased. Default true. */
   readonly persistent?: boolean;
+  /**
+   * How decisions at different times count. "discounted": as they do in J. "equal": those of K steps by what follows, discounted
+   * from the first of them on, so that late steps are trained where ρᵀ is small. Default "discounted".
+   */
+  readonly decisions?: DecisionWeights;
 }
 
 /**
@@ -51,7 +58,9 @@ export interface PesOptions extends Partial<Omit<DescentOptions, "seed">> {
  *
  *     ĝ = (T/K)·(1/2Pσ²) Σᵢ ξᵢ·(Jᵢ⁺ − Jᵢ⁻),   ξᵢ = Σ εᵢ,   P pairs,
  *
- * J the cost of the last K steps. Pairs are in different parts of their episodes, so that every update sees them all.
+ * J the cost of the last K steps. Pairs are in different parts of their episodes, so that every update sees them all. Where
+ * decisions count equally, J is discounted to the first of the K steps, and ξ ← ρᴷξ + ε: an earlier perturbation counts for
+ * what it costs now as it does from when it began.
  * Defaults: 4500 updates, learning rate 1e-2 with cosine decay, gradient norm clipped at 1.
  */
 export function pes(
@@ -74,6 +83,7 @@ export function pesTrainer(
     tasks = 256,
     terminal = defaultTerminal(problem),
     persistent = true,
+    decisions = "discounted",
     iterations = 4500,
     learningRate = 1e-2,
     warmUp = 0,
@@ -95,12 +105,14 @@ export function pesTrainer(
     sigma,
     unroll,
     persistent,
+    decisions,
+    discount: discountOf(problem),
   };
   return descending({
     kind: "pes",
     problem,
     model,
-    hyperparameters: { steps, unroll, sigma, members, tasks, terminal, persistent },
+    hyperparameters: { steps, unroll, sigma, members, tasks, terminal, persistent, decisions },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks * plan.pairs,
     estimator: (particles) => persistentSearch(plan, particles),
@@ -122,6 +134,9 @@ interface Plan {
   readonly sigma: number;
   readonly unroll: number;
   readonly persistent: boolean;
+  readonly decisions: DecisionWeights;
+  /** ρ. */
+  readonly discount: number;
 }
 
 /** A pair of particles, in memory of its own. */
@@ -227,7 +242,7 @@ async function scatter(
 
 /** The next K steps of one pair, perturbed by its normals. Until `advance` it can be done again. */
 function move(
-  { workload, seed, pairs, sigma, unroll }: Plan,
+  { workload, seed, pairs, sigma, unroll, decisions }: Plan,
   evaluator: Evaluator,
   i: number,
   { episode, step, normals, twins }: Pair,
@@ -244,6 +259,7 @@ function move(
         to,
         state: step === 0 ? null : state,
         after: to === workload.steps ? null : next,
+        origin: decisions === "equal" ? step : 0,
       };
       return evaluator.evaluate({ workload, parameters: weights, seed, firstIndex, part }, signal);
     }),
@@ -261,25 +277,27 @@ function advance({ workload, unroll }: Plan, pair: Pair): void {
 
 /** Adds each perturbation to its pair's, and up the gradient, in the order of the pairs, whichever ends first. */
 function combine(
-  { workload, pairs: count, sigma, unroll, persistent }: Plan,
+  { workload, pairs: count, sigma, unroll, persistent, decisions, discount }: Plan,
   pairs: readonly Pair[],
   moves: readonly (readonly JobResult[])[],
   size: number,
 ): Estimate {
   const parts = workload.steps / unroll;
   const episodes = count * workload.episodes;
+  const isEqual = decisions === "equal";
+  const kept = !persistent ? 0 : isEqual ? discount ** unroll : 1;
   const gradient = new Float64Array(size);
   let cost = 0;
   let diverged = 0;
   for (const [i, [plus, minus]] of moves.entries()) {
-    const { perturbation, normals } = pairs[i];
+    const { perturbation, normals, step } = pairs[i];
     const weight = (parts * (plus.cost - minus.cost)) / (2 * sigma * episodes);
-    if (!persistent) perturbation.fill(0);
     for (let j = 0; j < size; j++) {
-      perturbation[j] += normals[j];
+      perturbation[j] = kept * perturbation[j] + normals[j];
       gradient[j] += weight * perturbation[j];
     }
-    cost += (parts * (plus.cost + minus.cost)) / (2 * episodes);
+    const share = isEqual ? discount ** step : 1;
+    cost += (share * parts * (plus.cost + minus.cost)) / (2 * episodes);
     diverged += plus.diverged + minus.diverged;
   }
   return { cost, diverged, gradient };

@@ -12,7 +12,7 @@ const searches = ["sigma", "members", "tasks", "steps", "terminal"] as const;
 const takes: Readonly<Record<Agent, readonly string[]>> = {
   bptt: [...descents, "tasks", "steps", "terminal", "chunk", "decisions"],
   es: [...descents, ...searches, "shaping"],
-  pes: [...descents, ...searches, "unroll"],
+  pes: [...descents, ...searches, "unroll", "decisions"],
   "cma-es": searches,
   ppo: [
     ...["learningRate", "clipNorm", "steps", "environments", "episodeSteps", "epochs", "minibatches"],
@@ -47,7 +47,7 @@ export function trainerOptions(): Option[] {
     option("--shaping <how>", "what stands for the costs of es: ranks or none", (flag) =>
       oneOf(flag, ["ranks", "none"]),
     ),
-    option("--decisions <how>", "how later decisions count for bptt: discounted or equal", (flag) =>
+    option("--decisions <how>", "how later decisions count for bptt and pes: discounted or equal", (flag) =>
       oneOf(flag, ["discounted", "equal"]),
     ),
   ];
