@@ -2,6 +2,7 @@
 import { loss4, particular4, share4, slope4 } from "./families";
 import { Plan } from "./plan";
 import { noisy } from "./rows";
+import { neighbourSums } from "./whole-rows";
 
 /** Eight numbers. */
 const repeated = memory.data(32, 16);
@@ -85,8 +86,8 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, isPlain: b
       const w = f32x4.sub(y, v128.load(mu + at, 16));
       const bend = particular4(family, h + (at & own) + 16);
       let rise = slope4(family, w, bend, shape);
-      share = pairSums(share, share4(family, w, rise, bend, shape));
-      effort = pairSums(effort, f32x4.mul(v, v));
+      share = neighbourSums(share, share4(family, w, rise, bend, shape));
+      effort = neighbourSums(effort, f32x4.mul(v, v));
       if (isNoisy) {
         rise = noisy(rise, v128.load(noise + at, 16), scale, bend, isFisher);
         doubt = f32x4.add(doubt, rise);
@@ -111,12 +112,6 @@ export function stepPairs(family: i32, dimension: i32, isNoisy: bool, isPlain: b
     n += 16;
   } while (n < end);
   return v128.any_true(f32x4.ne(f32x4.sub(doubt, doubt), zero));
-}
-
-/** The sums of neighbours: of a, and then of b. */
-@inline
-function pairSums(a: v128, b: v128): v128 {
-  return f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
 }
 
 @inline

@@ -3,6 +3,7 @@
 import { loss4, particular4, share4, slope4 } from "./families";
 import { firstLanes, nonFinite, storeFirst, sum4 } from "./lanes";
 import { Plan } from "./plan";
+import { stepWholeRows } from "./whole-rows";
 
 /** Whether some cost or slope may not be finite. Where a slope without noise is not, nor is the cost, which grows faster. */
 @inline
@@ -26,21 +27,23 @@ export function stepRows(family: i32, isNoisy: bool, plan: Plan): bool {
   const losses = plan.losses;
   const costs = plan.costs;
   const rewards = plan.rewards;
-  // Where these would begin if the rows before had been as long in them as in θ.
-  let h = plan.instances;
-  let gradient = plan.shownGradients;
-  let shown = plan.shownParameters;
   const perMovement = f32x4.splat(plan.perMovement);
   const perLoss = f32x4.splat(plan.perLoss);
   const count = (<usize>plan.count) << 2;
   const instanceSkip = plan.instanceStride - row;
   const gradientSkip = plan.gradientStride - row;
   const parametersSkip = plan.parametersStride - row;
+  // Those that four environments at a time leave over, or all.
+  let n: usize = isNoisy || rest ? 0 : count & ~15;
   // A sum that is finite has only finite parts.
-  let doubt = zero;
-  let at: usize = 0;
-  let n: usize = 0;
-  do {
+  let doubt = n ? stepWholeRows(family, plan, n) : zero;
+  const done = n >> 2;
+  let at = done * row;
+  // Where these would begin if the rows before had been as long in them as in θ.
+  let h = plan.instances + done * instanceSkip;
+  let gradient = plan.shownGradients + done * gradientSkip;
+  let shown = plan.shownParameters + done * parametersSkip;
+  if (n < count) do {
     let effort = zero;
     let shares = zero;
     for (const end = at + whole; at < end; at += 16) {
