@@ -36,6 +36,7 @@ export default defineConfig({
       { extends: true, test: { name: "alone", include: alone } },
     ],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     reporters: ["default", tally],
     coverage: {

@@ -84,7 +84,7 @@ export function hiddenCurvatureRecipe(
     trainers: {
       bptt: { steps: STEPS, tasks: 512, learningRate, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
-      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, iterations: pes },
+      pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
       ppo: { steps: 60, episodeSteps: STEPS, environments: 64, iterations: ppo },
     },
   };
