@@ -1,85 +1,76 @@
+import { view } from "./kernels.js";
 import type { MlpGradients, MlpShape } from "./network-operations.js";
+import { dense, denseInputGradient, denseWeightGradient } from "./reference-dense.js";
 
-/** One lane at a time; `hidden` is `[units of all hidden layers, lanes]`. */
+type Shape = MlpShape<Float64Array>;
+
+/** `hidden` is one matrix `[units, lanes]` for each hidden layer. */
 export function mlpForward(
-  { sizes, lanes }: MlpShape<Float64Array>,
+  shape: Shape,
   parameters: Float64Array,
   input: Float64Array,
   hidden: Float64Array,
   output: Float64Array,
 ): void {
-  const layers = layersOf(sizes);
-  for (let lane = 0; lane < lanes; lane++) {
-    for (const { isLast, units, fanIn, unitsBelow, unitsBefore, weights } of layers) {
-      const bias = weights + units * fanIn;
-      for (let o = 0; o < units; o++) {
-        let sum = parameters[bias + o];
-        for (let i = 0; i < fanIn; i++)
-          sum += parameters[weights + o * fanIn + i] * entering(i, unitsBelow, unitsBefore, lane);
-        if (isLast) output[o * lanes + lane] = sum;
-        else hidden[(unitsBefore + o) * lanes + lane] = Math.tanh(sum);
-      }
+  let below = input;
+  for (const { isLast, dense: size, weights, bias, from } of layersOf(shape)) {
+    if (isLast) {
+      dense(size, view(parameters, ...weights), view(parameters, ...bias), joined(below, input), output);
+      return;
     }
-  }
-
-  /** What enters a layer: the hidden units below it, then, where it takes them, the inputs. */
-  function entering(i: number, unitsBelow: number, unitsBefore: number, lane: number): number {
-    return i < unitsBelow
-      ? hidden[(unitsBefore - unitsBelow + i) * lanes + lane]
-      : input[(i - unitsBelow) * lanes + lane];
+    const units = view(hidden, from, size.outputs * size.lanes);
+    dense(size, view(parameters, ...weights), view(parameters, ...bias), below, units);
+    for (let i = 0; i < units.length; i++) units[i] = Math.tanh(units[i]);
+    below = units;
   }
 }
 
 export function mlpBackward(
-  { sizes, lanes }: MlpShape<Float64Array>,
+  shape: Shape,
   parameters: Float64Array,
   input: Float64Array,
   hidden: Float64Array,
   gradients: MlpGradients<Float64Array>,
 ): void {
-  const layers = layersOf(sizes).reverse();
-  const hiddenGradient = new Float64Array(hidden.length / lanes);
-  for (let lane = 0; lane < lanes; lane++) {
-    hiddenGradient.fill(0);
-    for (let i = 0; i < sizes[0]; i++) gradients.input[i * lanes + lane] = 0;
-    for (const { isLast, units, fanIn, unitsBelow, unitsBefore, weights } of layers) {
-      const bias = weights + units * fanIn;
-      for (let o = 0; o < units; o++) {
-        const unit = unitsBefore + o;
-        const gradient = isLast
-          ? gradients.output[o * lanes + lane]
-          : hiddenGradient[unit] * (1 - hidden[unit * lanes + lane] ** 2);
-        gradients.parameters[bias + o] += gradient;
-        for (let i = 0; i < fanIn; i++) {
-          const at = weights + o * fanIn + i;
-          const below = unitsBefore - unitsBelow + i;
-          const above = (i - unitsBelow) * lanes + lane;
-          if (i < unitsBelow) {
-            gradients.parameters[at] += gradient * hidden[below * lanes + lane];
-            hiddenGradient[below] += gradient * parameters[at];
-          } else {
-            gradients.parameters[at] += gradient * input[above];
-            gradients.input[above] += gradient * parameters[at];
-          }
-        }
-      }
+  let above = gradients.output;
+  for (const { isLast, isFirst, dense: size, weights, bias, from } of layersOf(shape).reverse()) {
+    if (!isLast) {
+      const units = view(hidden, from, size.outputs * size.lanes);
+      for (let i = 0; i < units.length; i++) above[i] *= 1 - units[i] ** 2;
     }
+    const width = (size.inputs - (isLast ? shape.sizes[0] : 0)) * size.lanes;
+    const below = isFirst ? input : view(hidden, from - width, width);
+    const entering = isLast ? joined(below, input) : below;
+    const parts = [view(gradients.parameters, ...weights), view(gradients.parameters, ...bias)] as const;
+    denseWeightGradient(size, above, entering, ...parts);
+    const gradient = new Float64Array(entering.length);
+    denseInputGradient(size, view(parameters, ...weights), above, gradient, false);
+    if (isLast) gradients.input.set(gradient.subarray(width));
+    if (isFirst) for (let i = 0; i < gradient.length; i++) gradients.input[i] += gradient[i];
+    above = gradient.subarray(0, width);
   }
 }
 
-/** Each layer: its units, what enters one of them, the hidden units below it and before it, where its weights begin. */
-function layersOf(sizes: Float64Array) {
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Each layer: its size, where its weights and bias are among the parameters, and where its units begin among the hidden. */
+function layersOf({ sizes, lanes }: Shape) {
   const [inputs, ...rest] = sizes;
-  let weights = 0;
-  let unitsBefore = 0;
-  let unitsBelow = 0;
-  return rest.map((units, l) => {
+  let offset = 0;
+  let from = 0;
+  return rest.map((outputs, l) => {
     const isLast = l === rest.length - 1;
-    const fanIn = isLast || l === 0 ? unitsBelow + inputs : unitsBelow;
-    const layer = { isLast, units, fanIn, unitsBelow, unitsBefore, weights };
-    weights += units * (fanIn + 1);
-    unitsBefore += units;
-    unitsBelow = units;
+    const fanIn = l === 0 ? inputs : rest[l - 1] + (isLast ? inputs : 0);
+    const weights = [offset, outputs * fanIn] as const;
+    const bias = [offset + outputs * fanIn, outputs] as const;
+    const layer = { isFirst: l === 0, isLast, dense: { outputs, inputs: fanIn, lanes }, weights, bias, from };
+    offset += outputs * (fanIn + 1);
+    from += outputs * lanes;
     return layer;
   });
 }
