@@ -186,6 +186,7 @@ describe.each(fast)("%s", (_, problem) => {
       reference.step(actions);
       wasm.step(actions);
       expect(gap(reference.costs, wasm.costs)).toBeLessThan(tolerance);
+      expect(Array.from(wasm.rewards)).toEqual(Array.from(wasm.costs, (cost) => -cost));
       if (t % 17 === 5) for (const each of [reference, wasm]) each.begin(t % count);
       if (t === 50) for (const each of [reference, wasm]) each.beginAll();
     }
