@@ -51,7 +51,7 @@ export interface NetworkOperations<A extends Numbers = Numbers> {
    * `hidden`: what `mlpBackward` needs. Absolute error of tanh ≤ 1e-6.
    */
   mlpForward(shape: MlpShape<A>, parameters: A, input: A, hidden: A, output: A): void;
-  /** Takes ∂J/∂output, writes ∂J/∂input, and adds to `parameterGradient`, summed over lanes. */
+  /** Takes ∂J/∂output, writes ∂J/∂input, and adds to ∂J/∂parameters, summed over lanes. */
   mlpBackward(shape: MlpShape<A>, parameters: A, input: A, hidden: A, gradients: MlpGradients<A>): void;
   /**
    * One step of a gated recurrent unit of H rows. `gates` is `[4H, lanes]`, in blocks n, r, z, q: the
