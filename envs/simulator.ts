@@ -114,6 +114,8 @@ export interface NavigationMemory extends Required<StepBuffers<Numbers>> {
 export class NavigationVectorEnv extends Episodes<NavigationInfo> {
   /** What computes it. */
   readonly backend: Simulation["backend"];
+  /** What is simulated, also what the problem hides: live arrays of θ, μ and the landscapes, to be read between steps. */
+  readonly simulation: Pick<Simulation, "count" | "parameters" | "minima" | "instances">;
   /**
    * Arrays of the simulator's own kind of number. `stepInto(memory.actions, memory)` copies nothing: in the wasm
    * backend they are views of the simulator's memory, and every step writes to them, one that throws for its actions to
@@ -125,6 +127,7 @@ export class NavigationVectorEnv extends Episodes<NavigationInfo> {
     super(world, options);
     const buffers = stepBuffers(this);
     this.backend = dynamics.backend;
+    this.simulation = dynamics;
     this.memory =
       dynamics instanceof FastDynamics
         ? {

@@ -33,13 +33,18 @@ export interface Recipe {
   /** Such as "GRU-16". */
   readonly policy: string;
   readonly config: PolicyConfig;
-  /** What evolution searches in its place: the fewer weights, the fewer directions to try. Default: the same policy. */
+  /** What is trained in its place by those who have to search for it: fewer weights are fewer directions to try. Default: the same. */
   readonly searched?: { readonly policy: string; readonly config: PolicyConfig };
+  /** Who they are. Default: evolution, persistent or not. */
+  readonly searchers?: readonly TrainerName[];
   readonly trainers: TrainerOptions;
 }
 
-/** Trainers that try directions in the space of the weights. */
-const SEARCHING: readonly TrainerName[] = ["es", "pes"];
+/**
+ * PPO where a learner has to infer something. What would a decision leave to one who is told everything? With λ = 0 nothing else counts:
+ * QMDP's criterion, exact where acting does not tell more.
+ */
+export const INFERRING = { critic: "informed", lambda: 0 } as const;
 
 /** What each trainer is told. */
 export interface TrainerOptions {
@@ -58,7 +63,7 @@ type PpoSize = "steps" | "episodeSteps" | "environments" | "iterations";
 
 /** A recipe in the hands of one trainer. */
 export type TrainingPlan = {
-  readonly [Name in TrainerName]: Omit<Recipe, "trainers" | "searched"> & {
+  readonly [Name in TrainerName]: Omit<Recipe, "trainers" | "searched" | "searchers"> & {
     readonly trainer: Name;
     readonly options: TrainerOptions[Name];
   };
@@ -89,8 +94,11 @@ export interface Findings {
 }
 
 /** The plan of a recipe for one trainer. */
-export function planOf({ trainers, searched, ...recipe }: Recipe, trainer: TrainerName): TrainingPlan {
-  const trained = SEARCHING.includes(trainer) ? { ...recipe, ...searched } : recipe;
+export function planOf(
+  { trainers, searched, searchers = ["es", "pes"], ...recipe }: Recipe,
+  trainer: TrainerName,
+): TrainingPlan {
+  const trained = searchers.includes(trainer) ? { ...recipe, ...searched } : recipe;
   return { ...trained, trainer, options: trainers[trainer] } as TrainingPlan;
 }
 

@@ -3,11 +3,14 @@ import { bayesOptimalPolicy, predictedMomentum as predictedKernel } from "../../
 import { gruFor } from "../policies/gru.js";
 import { memorylessFor } from "../policies/memoryless.js";
 import { type MomentumKernel, momentumKernel } from "../probes/momentum-kernel.js";
+import type { EsOptions } from "../trainers/es.js";
+import type { PesOptions } from "../trainers/pes.js";
 import { indices, meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import {
   type Experiment,
   type Findings,
+  INFERRING,
   ofRole,
   type ProbeContext,
   type Setting,
@@ -34,30 +37,31 @@ function driftingProblem(noise: number, relaxationRate: number): NavigationProbl
 interface Regime {
   readonly noise: number;
   readonly relaxationRate: number;
-  /** σ of evolution strategies: wide where memory is worth a percent of the cost, and smaller changes do not show. */
-  readonly sigma: number;
+  /** Of evolution strategies: σ is wide where memory is worth a percent of the cost, and smaller changes do not show. */
+  readonly es: Pick<EsOptions, "sigma">;
+  readonly pes: Pick<PesOptions, "sigma" | "learningRate">;
 }
 
 const REGIMES: readonly Regime[] = [
-  { noise: 0.3, relaxationRate: 0.5, sigma: 0.1 },
-  { noise: 1, relaxationRate: 0.5, sigma: 0.02 },
-  { noise: 2, relaxationRate: 0.25, sigma: 0.1 },
+  { noise: 0.3, relaxationRate: 0.5, es: { sigma: 0.1 }, pes: { sigma: 0.1, learningRate: 0.03 } },
+  { noise: 1, relaxationRate: 0.5, es: {}, pes: {} },
+  { noise: 2, relaxationRate: 0.25, es: { sigma: 0.1 }, pes: { sigma: 0.1 } },
 ];
 
 function driftingTrainers(
   [bptt, es, pes, ppo]: readonly [number, number, number, number],
-  sigma = 0.02,
+  told: Partial<Pick<Regime, "es" | "pes">> = {},
 ): TrainerOptions {
   const shared = { steps: STEPS, tasks: 64, members: 32 };
   return {
     bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
-    es: { ...shared, sigma, iterations: es },
-    pes: { ...shared, unroll: 20, iterations: pes },
-    ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: ppo },
+    es: { ...shared, ...told.es, iterations: es },
+    pes: { ...shared, ...told.pes, unroll: 20, iterations: pes },
+    ppo: { ...INFERRING, steps: 64, episodeSteps: STEPS, environments: 128, iterations: ppo },
   };
 }
 
-function driftingSetting({ noise, relaxationRate, sigma }: Regime, quick: boolean): Setting {
+function driftingSetting({ noise, relaxationRate, ...told }: Regime, quick: boolean): Setting {
   const problem = driftingProblem(noise, relaxationRate);
   return {
     name: `noise ${noise}, drift ${relaxationRate}`,
@@ -68,7 +72,7 @@ function driftingSetting({ noise, relaxationRate, sigma }: Regime, quick: boolea
         role: "learned",
         policy: "GRU-16",
         config: gruFor(problem, { units: 16 }),
-        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 300], sigma),
+        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 800], told),
       },
       {
         role: "control",

@@ -21,7 +21,7 @@ function setting(regime: Regime, quick: boolean): Setting {
         policy: "GRU-12",
         config: gruFor(problem, { units: 12 }),
         searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
-        trainers: redrawnTrainers(regime, quick ? [400, 400, 500, 100] : [1000, 1500, 8000, 300]),
+        trainers: redrawnTrainers(regime, quick ? [400, 400, 500, 100] : [1000, 1500, 8000, 500]),
       },
     ],
     probe: (context) => probe(context, regime),

@@ -14,7 +14,8 @@ export type { PpoOptions };
  * batch of environments that resets itself. The policy explores as a Gaussian around its action, with a learned σ
  * for each; what is trained is the action itself, on observations as they are. Every decision counts alike, by its
  * own rewards from then on, discounted by ρ = e^{−γΔt}. An episode that is cut short is worth V of its last
- * observation, one that terminated nothing. V is a network of the observation alone.
+ * observation, one that terminated nothing. V is a network of the observation alone, or, with `critic: "informed"`, the
+ * value for a learner that is told everything: an asymmetric actor and critic (Pinto et al., arXiv:1710.06542).
  *
  * A policy with memory learns by back-propagation through its T steps from what it remembered before them.
  *
@@ -54,7 +55,7 @@ export function ppoTrainer(
 function learner(run: PpoRun, { parameters, optimizer, actorCritic }: LearnerState): Learner {
   const { model, settings, kernels, renewEvery, options } = run;
   const key = rootKey(options.seed);
-  const inner = new PpoLearner(run.makeEnv(), model, settings, kernels, deriveKey(key, streams.weights));
+  const inner = new PpoLearner(run.makeWorld(), model, settings, kernels, deriveKey(key, streams.weights));
   inner.weights.policy.set(parameters);
   if (optimizer && actorCritic) {
     inner.moments = optimizer;

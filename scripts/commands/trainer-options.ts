@@ -16,7 +16,7 @@ const takes: Readonly<Record<Agent, readonly string[]>> = {
   "cma-es": searches,
   ppo: [
     ...["learningRate", "clipNorm", "steps", "environments", "episodeSteps", "epochs", "minibatches"],
-    ...["clip", "entropyBonus", "deviation", "renewEvery"],
+    ...["clip", "entropyBonus", "deviation", "renewEvery", "critic"],
   ],
 };
 const known = [...new Set(Object.values(takes).flat())];
@@ -40,6 +40,9 @@ export function trainerOptions(): Option[] {
     option("--entropy-bonus <x>", "what exploration is worth to ppo", positive),
     option("--deviation <x>", "standard deviation of the actions of ppo at the start", positive),
     option("--renew-every <n>", "iterations of ppo after which all episodes begin anew", wholeNumber),
+    option("--critic <which>", "what decisions of ppo are measured against: learned or informed", (flag) =>
+      oneOf(flag, ["learned", "informed"]),
+    ),
     option("--unroll <n>", "steps between two updates of pes", wholeNumber),
     option("--terminal <what>", "charged after the last step: informed-value or none", (flag) =>
       oneOf(flag, ["informed-value", "none"]),

@@ -41,6 +41,22 @@ export function advantages(
   }
 }
 
+/** Share of the values that count as they are. */
+const COMMON = 0.9995;
+
+/**
+ * Brings the largest of the values that are marked, of either sign, down to the quantile `COMMON` of their sizes: an episode that runs
+ * away costs powers of ten more than others, and would make nothing of what they tell.
+ */
+export function winsoriseWhere(marked: Uint8Array, values: Float64Array): void {
+  const sizes = values
+    .map(Math.abs)
+    .filter((_, i) => marked[i] === 1)
+    .sort();
+  const most = sizes[Math.floor(COMMON * (sizes.length - 1))];
+  for (let i = 0; i < values.length; i++) values[i] = Math.min(Math.max(values[i], -most), most);
+}
+
 /** Makes mean 0 and variance 1 of the values that are marked. */
 export function standardiseWhere(marked: Uint8Array, values: Float64Array): void {
   let count = 0;

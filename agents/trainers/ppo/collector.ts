@@ -8,6 +8,7 @@ import {
 } from "../../../envs/index.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import type { PolicyModel, PolicyTape } from "../../policies/model.js";
+import type { Worth } from "./critic.js";
 import { type Experience, experienceOf } from "./experience.js";
 import { logProbability } from "./gaussian.js";
 
@@ -34,6 +35,8 @@ export interface CollectorOptions {
   readonly discount: number;
   /** An episode that terminates before that many steps has diverged. */
   readonly horizon: number;
+  /** What environments are worth, which no end is to hide: they must not reset themselves within a step. Default: not noted. */
+  readonly worth?: Worth | null;
 }
 
 /**
@@ -60,6 +63,8 @@ export class Collector {
   private readonly normals: Float64Array;
   private readonly clipped: Float64Array;
   private readonly waits: Uint8Array;
+  private readonly worth: Worth | null;
+  private readonly present: Float64Array;
   /** Steps and discounted costs so far of each episode. */
   private readonly lengths: Int32Array;
   private readonly costs: Float64Array;
@@ -78,6 +83,8 @@ export class Collector {
     this.normals = new Float64Array(env.actionSpace.size);
     this.clipped = new Float64Array(env.actionSpace.size);
     this.waits = new Uint8Array(numEnvs);
+    this.worth = options.worth ?? null;
+    this.present = new Float64Array(numEnvs);
     this.lengths = new Int32Array(numEnvs);
     this.costs = new Float64Array(numEnvs);
   }
@@ -103,12 +110,20 @@ export class Collector {
     for (let t = 0; t < experience.steps; t++) {
       this.act(t);
       this.explore(t, logDeviations, key);
+      this.noteWorth(experience.values, t);
       env.stepInto(this.clipped, this.buffers);
+      this.noteWorth(experience.nextValues, t);
       this.age++;
       this.record(t, ended);
       if (this.hasMemory && !this.waits.includes(0)) this.beginTogether(t + 1);
     }
     this.cost = ended.length > 0 ? meanOf(ended) : meanOf(this.costs);
+  }
+
+  private noteWorth(values: Float64Array, t: number): void {
+    if (!this.worth) return;
+    this.worth(this.present);
+    values.set(this.present, t * this.present.length);
   }
 
   private beginTogether(t: number): void {
@@ -160,7 +175,8 @@ export class Collector {
     for (let n = 0, i = t * waits.length; n < waits.length; n++, i++) {
       valid[i] = 1 - waits[n];
       rewards[i] = valid[i] * buffers.rewards[n];
-      terminated[i] = buffers.terminated[n];
+      // A step that diverges is undone: where the worth is known, what lies ahead is worth as much as before.
+      terminated[i] = this.worth ? 0 : buffers.terminated[n];
       ended[i] = buffers.terminated[n] | buffers.truncated[n];
       waits[n] = this.waitsAfter(n, ended[i]);
       if (valid[i] === 0) continue;
@@ -168,7 +184,7 @@ export class Collector {
       lengths[n]++;
       if (ended[i] === 0) continue;
       endedCosts.push(costs[n]);
-      if (terminated[i] === 1 && lengths[n] < options.horizon) this.diverged++;
+      if (buffers.terminated[n] === 1 && lengths[n] < options.horizon) this.diverged++;
       costs[n] = 0;
       lengths[n] = 0;
     }

@@ -10,6 +10,9 @@ export interface Experience {
   readonly actions: Float64Array;
   readonly logProbabilities: Float64Array;
   readonly rewards: Float64Array;
+  /** V where each decision was taken, and where it led to: at the end of an episode that of its last state. */
+  readonly values: Float64Array;
+  readonly nextValues: Float64Array;
   readonly terminated: Uint8Array;
   /** Terminated or cut short. */
   readonly ended: Uint8Array;
@@ -29,6 +32,8 @@ export function experienceOf(
     actions: new Float64Array(steps * actionSpace.size),
     logProbabilities: new Float64Array(steps * numEnvs),
     rewards: new Float64Array(steps * numEnvs),
+    values: new Float64Array(steps * numEnvs),
+    nextValues: new Float64Array(steps * numEnvs),
     terminated: new Uint8Array(steps * numEnvs),
     ended: new Uint8Array(steps * numEnvs),
     valid: new Uint8Array(steps * numEnvs),

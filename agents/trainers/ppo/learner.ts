@@ -5,14 +5,14 @@ import {
   RunningMoments,
   type Seed,
   streams,
-  type VectorEnv,
 } from "../../../envs/index.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { type AdamState, adam } from "../adam.js";
 import { clipToNorm, normOf } from "../clipping.js";
-import { advantages, standardiseWhere } from "./advantages.js";
+import { advantages, standardiseWhere, winsoriseWhere } from "./advantages.js";
 import { Collector } from "./collector.js";
+import type { World } from "./critic.js";
 import { type Decided, type Selection, singleDecisions, wholeEnvironments } from "./minibatch.js";
 import { MinibatchGradient } from "./minibatch-gradient.js";
 import { RewardScale } from "./reward-scale.js";
@@ -41,18 +41,18 @@ export interface PpoSettings {
 export interface ActorCriticState {
   /** log σ of each action. */
   readonly logDeviations: Float64Array;
-  /** Weights of the value function. */
+  /** Weights of the value function; none where it is not learned. */
   readonly value: Float64Array;
-  /** What was seen so far: of the observations, and of the discounted sum of rewards. */
+  /** What it saw so far: of the observations, and of the discounted sum of rewards. */
   readonly observations: MomentsJson;
   readonly rewards: MomentsJson;
 }
 
 /**
- * Proximal policy optimisation. An iteration collects T steps, estimates advantages with the value function as it is,
+ * Proximal policy optimisation. An iteration collects T steps, estimates advantages with the critic as it is,
  * and goes over the decisions several times in minibatches, descending with Adam
  *
- *     −mean min(r·A, clip(r, 1 ± ε)·A) − bonus·Σ log σ   and   ½·mean (V − R)²,   R = A + V_then.
+ *     −mean min(r·A, clip(r, 1 ± ε)·A) − bonus·Σ log σ   and, where V is learned,   ½·mean (V − R)²,   R = A + V_then.
  */
 export class PpoLearner {
   readonly weights: Weights;
@@ -60,27 +60,32 @@ export class PpoLearner {
   /** Of all weights. */
   moments: AdamState;
   private readonly settings: PpoSettings;
-  private readonly value: ValueFunction;
+  /** Null where environments are known to be worth what they are. */
+  private readonly value: ValueFunction | null;
   private readonly minibatchGradient: MinibatchGradient;
   private readonly optimizer = adam();
   private observationMoments: RunningMoments;
   private readonly rewardScale: RewardScale;
   private readonly decided: Decided;
-  private readonly values: Float64Array;
-  private readonly nextValues: Float64Array;
 
   /** @param key of the weights to start from */
-  constructor(env: VectorEnv, model: PolicyModel, settings: PpoSettings, kernels: Kernels, key: RandomKey) {
+  constructor(
+    { env, worth }: World,
+    model: PolicyModel,
+    settings: PpoSettings,
+    kernels: Kernels,
+    key: RandomKey,
+  ) {
     const { steps, minibatches, valueHidden, deviation } = settings;
     const { size } = env.singleObservationSpace;
     const count = steps * env.numEnvs;
     this.settings = settings;
-    this.collector = new Collector(env, model, { ...settings, kernels, groups: minibatches });
-    this.value = new ValueFunction(size, valueHidden, kernels, count / minibatches);
+    this.collector = new Collector(env, model, { ...settings, kernels, groups: minibatches, worth });
+    this.value = worth ? null : new ValueFunction(size, valueHidden, kernels, count / minibatches);
     const counts = {
       policy: model.parameterCount,
       actions: env.singleActionSpace.size,
-      value: this.value.parameterCount,
+      value: this.value?.parameterCount ?? 0,
     };
     const [length, width] = this.collector.hasMemory
       ? [steps, env.numEnvs / minibatches]
@@ -95,7 +100,7 @@ export class PpoLearner {
     this.weights = weightsOf(counts);
     this.weights.policy.set(model.initialParameters(key));
     this.weights.logDeviations.fill(Math.log(deviation));
-    this.weights.value.set(this.value.initialParameters(deriveKey(key, 1)));
+    if (this.value) this.weights.value.set(this.value.initialParameters(deriveKey(key, 1)));
     this.moments = this.optimizer.init(this.weights.all.length);
     this.observationMoments = new RunningMoments(size);
     this.rewardScale = new RewardScale(env.numEnvs, settings.discount);
@@ -104,8 +109,6 @@ export class PpoLearner {
       advantages: new Float64Array(count),
       returns: new Float64Array(count),
     };
-    this.values = new Float64Array(count);
-    this.nextValues = new Float64Array(count);
   }
 
   /** Live arrays. */
@@ -141,8 +144,7 @@ export class PpoLearner {
   iterate(learningRate: number, key: RandomKey): number {
     const { weights, collector } = this;
     collector.collect(weights.policy, weights.logDeviations, deriveKey(key, streams.exploration));
-    this.observationMoments.update(collector.experience.observations);
-    this.rewardScale.apply(collector.experience);
+    if (this.value) this.appraise(this.value);
     this.estimateAdvantages();
     return this.improve(learningRate, deriveKey(key, streams.minibatch));
   }
@@ -163,20 +165,27 @@ export class PpoLearner {
     return norms / updates;
   }
 
-  private estimateAdvantages(): void {
-    const { values, nextValues, decided, settings, collector } = this;
-    const { experience } = collector;
-    this.value.setParameters(this.weights.value);
-    this.evaluate(experience.observations, values);
-    this.evaluate(experience.nextObservations, nextValues);
-    const { discount, lambda } = settings;
-    advantages({ ...experience, values, nextValues }, discount, lambda, decided.advantages);
-    for (let i = 0; i < values.length; i++) decided.returns[i] = decided.advantages[i] + values[i];
-    standardiseWhere(experience.valid, decided.advantages);
+  /** Notes what the value function makes of the experience, and measures the rewards in the unit that it learns them in. */
+  private appraise(value: ValueFunction): void {
+    const { experience } = this.collector;
+    this.observationMoments.update(experience.observations);
+    this.rewardScale.apply(experience);
+    value.setParameters(this.weights.value);
+    this.evaluate(value, experience.observations, experience.values);
+    this.evaluate(value, experience.nextObservations, experience.nextValues);
   }
 
-  private evaluate(observations: Float64Array, values: Float64Array): void {
-    const { value, observationMoments } = this;
+  private estimateAdvantages(): void {
+    const { decided, settings, collector } = this;
+    const { values, valid } = collector.experience;
+    advantages(collector.experience, settings.discount, settings.lambda, decided.advantages);
+    for (let i = 0; i < values.length; i++) decided.returns[i] = decided.advantages[i] + values[i];
+    winsoriseWhere(valid, decided.advantages);
+    standardiseWhere(valid, decided.advantages);
+  }
+
+  private evaluate(value: ValueFunction, observations: Float64Array, values: Float64Array): void {
+    const { observationMoments } = this;
     const { batch } = value;
     const size = observations.length / values.length;
     for (let i = 0; i < values.length; i += batch) {

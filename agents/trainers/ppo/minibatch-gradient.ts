@@ -11,7 +11,8 @@ export interface MinibatchGradientOptions {
   /** Steps of each sequence, and sequences of a minibatch. */
   readonly length: number;
   readonly width: number;
-  readonly value: ValueFunction;
+  /** Null where no value function is to be learned. */
+  readonly value: ValueFunction | null;
   readonly clip: number;
   readonly entropyBonus: number;
 }
@@ -99,15 +100,17 @@ export class MinibatchGradient {
 
   private differentiateValue({ value: parameters }: Weights, moments: RunningMoments, scale: number): number {
     const { batch, predictions, valueGradients, gradient, options } = this;
-    options.value.setParameters(parameters);
-    options.value.evaluate(batch.observations, moments, predictions);
+    const { value } = options;
+    if (!value) return 0;
+    value.setParameters(parameters);
+    value.evaluate(batch.observations, moments, predictions);
     let objective = 0;
     for (let i = 0; i < batch.count; i++) {
       const error = batch.valid[i] * (predictions[i] - batch.returns[i]);
       objective += 0.5 * scale * error * error;
       valueGradients[i] = scale * error;
     }
-    options.value.backward(valueGradients, gradient.value);
+    value.backward(valueGradients, gradient.value);
     return objective;
   }
 }

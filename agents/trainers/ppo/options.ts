@@ -10,6 +10,7 @@ import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { defaultSteps, type RunOptions } from "../train.js";
+import { type Critic, informedWorth, requireInformed, type World } from "./critic.js";
 import type { PpoSettings } from "./learner.js";
 
 export interface PpoOptions
@@ -27,6 +28,8 @@ export interface PpoOptions
   readonly kernels?: Kernels;
   /** ρ per step. Default: that of the problem; to be given with an environment. */
   readonly discount?: number;
+  /** What decisions are measured against. Default "learned"; "informed" needs a problem whose informed value is known. */
+  readonly critic?: Critic;
   /** λ of the advantages, in [0, 1]; not a discount of anything that is paid. Default 0.95. */
   readonly lambda?: number;
   /** Times that an iteration goes over its decisions. Default 10. */
@@ -54,7 +57,7 @@ export interface PpoOptions
 /** Options with every default filled in. */
 export interface PpoRun {
   readonly problem: NavigationProblem | null;
-  readonly makeEnv: () => VectorEnv;
+  readonly makeWorld: () => World;
   /** N. */
   readonly environments: number;
   readonly model: PolicyModel;
@@ -88,7 +91,7 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     checkpointEvery = 0,
     kernels = wasmKernels(),
   } = options;
-  const { problem, makeEnv, discount, told, numEnvs } = isEnv(where)
+  const { problem, makeWorld, discount, told, numEnvs } = isEnv(where)
     ? given(where, options)
     : made(where, options);
   const horizon = problem ? horizonStepsOf(problem) : 0;
@@ -102,6 +105,9 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     "valueHidden[0]": valueHidden[0],
   });
   requireWithin("lambda", lambda, 0, 1);
+  const { critic = "learned" } = options;
+  if (critic !== "learned" && critic !== "informed")
+    throw new Error(`ppo: critic must be "learned" or "informed", got "${critic as string}"`);
   requireWithin("discount", discount, 0, 1);
   for (const [name, value] of Object.entries({ clip, largestDivergence, deviation, learningRate, clipNorm }))
     if (!(value > 0)) throw new Error(`ppo: ${name} must be > 0, got ${value}`);
@@ -115,32 +121,40 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     ...{ valueHidden, clipNorm, horizon },
   };
   return {
-    ...{ problem, makeEnv, environments: numEnvs, model, settings, told, kernels, options },
+    ...{ problem, makeWorld, environments: numEnvs, model, settings, told, kernels, options },
     ...{ iterations, learningRate, renewEvery, checkpointEvery },
   };
 }
 
 function made(problem: NavigationProblem, options: PpoOptions) {
   const { environments = 32, episodeSteps = defaultSteps(problem), backend = "auto" } = options;
-  const makeEnv = () =>
-    navigationVectorEnv(problem, {
+  const { discount = discountOf(problem), critic = "learned" } = options;
+  const isInformed = critic === "informed";
+  if (isInformed) requireInformed(problem);
+  const makeWorld = () => {
+    const env = navigationVectorEnv(problem, {
       numEnvs: environments,
       maxEpisodeSteps: episodeSteps,
-      autoresetMode: "same-step",
+      // So that the last state of an episode can still be judged.
+      autoresetMode: isInformed ? "next-step" : "same-step",
       backend,
     });
-  const { discount = discountOf(problem) } = options;
-  return { problem, makeEnv, discount, numEnvs: environments, told: { environments, episodeSteps, backend } };
+    return { env, worth: isInformed ? informedWorth(problem, env) : null };
+  };
+  const told = { environments, episodeSteps, backend, critic };
+  return { problem, makeWorld, discount, numEnvs: environments, told };
 }
 
-function given(env: VectorEnv, { discount }: PpoOptions) {
+function given(env: VectorEnv, { discount, critic = "learned" }: PpoOptions) {
+  if (critic !== "learned")
+    throw new Error(`ppo: critic must be "learned" with an environment, got "${critic}"`);
   const { autoresetMode } = env.metadata;
   if (autoresetMode === "disabled")
     throw new Error('ppo: autoresetMode must be "same-step" or "next-step", got "disabled"');
   if (discount === undefined)
     throw new Error("ppo: discount must be given with an environment, got undefined");
   const told = { environments: env.numEnvs, environment: env.spec, autoresetMode };
-  return { problem: null, makeEnv: () => env, discount, numEnvs: env.numEnvs, told };
+  return { problem: null, makeWorld: () => ({ env, worth: null }), discount, numEnvs: env.numEnvs, told };
 }
 
 function isEnv(where: NavigationProblem | VectorEnv): where is VectorEnv {

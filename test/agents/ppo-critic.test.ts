@@ -1,0 +1,171 @@
+import { lastValueFrom, toArray } from "rxjs";
+import { expect, test } from "vitest";
+import { referenceKernels } from "../../agents/kernels/reference.js";
+import { gruFor, learnedPolicy, policyModel } from "../../agents/policies/index.js";
+import { regretsAgainst } from "../../agents/rediscover/evaluation.js";
+import type { TrainingEvent } from "../../agents/trainers/events.js";
+import { winsoriseWhere } from "../../agents/trainers/ppo/advantages.js";
+import { Collector } from "../../agents/trainers/ppo/collector.js";
+import { informedWorth } from "../../agents/trainers/ppo/critic.js";
+import { type PpoOptions, ppo } from "../../agents/trainers/ppo.js";
+import { defineProblem, discountOf, navigationVectorEnv, rootKey } from "../../envs/index.js";
+import { bayesOptimalPolicy, solveScalar } from "../../solvers/index.js";
+import { linearModel } from "./tiny-models.js";
+
+const [COUNT, START] = [6, 3];
+
+/** Minima and curvatures that differ and are hidden, and a start away from the prior's mean. */
+const hidden = defineProblem({
+  landscape: { kind: "quadratic", dimension: 1, curvature: { logUniform: [0.2, 20] } },
+  objective: { discountRate: 0.4, mobility: 0.7, lossWeight: 1.3 },
+  task: { kind: "static", mean: [0], covariance: [[2]] },
+  observation: { kind: "gradient", noise: 0.5 },
+  start: { kind: "point", parameters: [START] },
+});
+
+/** r + ρV′ − V of each environment, where the best action of one who is told everything is missed by `error`. */
+function surprises(error: number): Float64Array {
+  const env = navigationVectorEnv(hidden, { numEnvs: COUNT, seed: 5 });
+  env.reset();
+  const worth = informedWorth(hidden, env);
+  const { minima, instances } = env.simulation;
+  const actions = Float64Array.from({ length: COUNT }, (_, n) => {
+    const { gain } = solveScalar({ curvature: instances[n], ...hidden.objective });
+    return -gain * (START - minima[n]) + error;
+  });
+  const [before, after] = [new Float64Array(COUNT), new Float64Array(COUNT)];
+  worth(before);
+  const { rewards } = env.step(actions);
+  worth(after);
+  return before.map((value, n) => rewards[n] + discountOf(hidden) * after[n] - value);
+}
+
+test("what a decision of one who is told everything leaves is worth what there was before it", () => {
+  const [best, more, less, twice] = [0, 0.3, -0.3, 0.6].map(surprises);
+  for (let n = 0; n < COUNT; n++) {
+    expect(best[n]).toBeCloseTo(0, 12);
+    expect(more[n]).toBeLessThan(-1e-3);
+    expect(less[n]).toBeCloseTo(more[n], 12);
+    expect(twice[n]).toBeCloseTo(4 * more[n], 12);
+  }
+});
+
+const state = defineProblem({
+  landscape: { kind: "quadratic", curvature: [2] },
+  objective: { discountRate: 1, timeStep: 0.2 },
+  observation: { kind: "state" },
+  start: { kind: "gaussian", mean: [0], covariance: [[1]] },
+});
+
+test("an episode that is cut short is worth its last state, not the first of the next", () => {
+  const env = navigationVectorEnv(state, { numEnvs: 4, maxEpisodeSteps: 3, autoresetMode: "next-step" });
+  const model = linearModel(1);
+  const collector = new Collector(env, model, {
+    ...{ kernels: referenceKernels(), steps: 9, groups: 1, discount: 0.8, horizon: 0 },
+    worth: informedWorth(state, env),
+  });
+  collector.begin(2);
+  collector.collect(model.initialParameters(rootKey(1)), Float64Array.of(-1), rootKey(1));
+  const { observations, nextObservations, values, nextValues, ended, valid } = collector.experience;
+  const worthOf = (theta: number) => (values[0] / observations[0] ** 2) * theta ** 2;
+  expect(values[0]).toBeLessThan(0);
+  let judged = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (valid[i] === 0) continue;
+    judged++;
+    expect(values[i]).toBeCloseTo(worthOf(observations[i]), 10);
+    expect(nextValues[i]).toBeCloseTo(worthOf(nextObservations[i]), 10);
+  }
+  expect(judged).toBe(4 * 7);
+  expect(ended.reduce((sum, each) => sum + each, 0)).toBe(8);
+});
+
+test("a step that overflows is undone, and worth nothing", () => {
+  const steep = defineProblem({
+    ...state,
+    landscape: { kind: "quadratic", curvature: [1e17] },
+    observation: { kind: "gradient" },
+    start: { kind: "point", parameters: [1] },
+  });
+  const env = navigationVectorEnv(steep, { numEnvs: 1, autoresetMode: "next-step", backend: "wasm" });
+  const wild = linearModel(1);
+  const collector = new Collector(env, wild, {
+    ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: Number.POSITIVE_INFINITY },
+    worth: informedWorth(steep, env),
+  });
+  collector.begin(2);
+  collector.collect(Float64Array.of(-1e60), Float64Array.of(-1), rootKey(1));
+  const { rewards, values, nextValues, terminated, ended } = collector.experience;
+  expect(collector.diverged).toBe(1);
+  expect([rewards[0], ended[0], terminated[0]]).toEqual([-1e6, 1, 0]);
+  expect(values[0]).toBeLessThan(0);
+  expect(nextValues[0]).toBe(values[0]);
+});
+
+test("of the advantages the largest in two thousand count as the next, where they are marked", () => {
+  const marked = new Uint8Array(4001).fill(1);
+  const values = Float64Array.from(marked, (_, i) => (i % 2 === 0 ? i : -i));
+  values[4000] = 1e70;
+  values[17] = -1e80;
+  marked[17] = 0;
+  winsoriseWhere(marked, values);
+  expect(values[4000]).toBe(3998);
+  expect(values[3999]).toBe(-3998);
+  expect(values[3998]).toBe(3998);
+  expect(values[3]).toBe(-3);
+});
+
+const noisy = defineProblem({
+  landscape: { kind: "quadratic", dimension: 1, curvature: 1 },
+  objective: { discountRate: 0.1 },
+  task: { kind: "static", mean: [0], covariance: [[1]] },
+  observation: { kind: "gradient", noise: 1, channels: ["gradient", "parameters"] },
+});
+const memory = policyModel(gruFor(noisy, { units: 4 }));
+const short = { seed: 3, environments: 16, steps: 30, episodeSteps: 30, critic: "informed" } as const;
+
+function events(options: PpoOptions): Promise<TrainingEvent[]> {
+  return lastValueFrom(ppo(noisy, memory, options).pipe(toArray()));
+}
+
+function weightsIn(list: readonly TrainingEvent[]): Float64Array {
+  const last = list.at(-1);
+  if (last?.kind !== "finished") throw new Error(`ended with ${last?.kind}`);
+  return last.parameters;
+}
+
+test("told what environments are worth, a run goes on from a checkpoint to the same bits", async () => {
+  const options = { ...short, iterations: 6, renewEvery: 2, checkpointEvery: 2 };
+  const all = await events(options);
+  const resume = all.flatMap((event) => (event.kind === "checkpoint" ? [event.state] : []))[0];
+  expect(resume.iteration).toBe(2);
+  expect(weightsIn(await events({ ...options, resume }))).toEqual(weightsIn(all));
+  expect(all[0]).toMatchObject({ options: { critic: "informed" } });
+});
+
+test("with hidden minima it learns sooner than from V of what is seen", async () => {
+  const regretOf = async (critic: "learned" | "informed") => {
+    const weights = weightsIn(await events({ ...short, critic, iterations: 80 }));
+    const policy = learnedPolicy(memory, weights);
+    return regretsAgainst(noisy, bayesOptimalPolicy(noisy), [policy], { seed: "regret", steps: 30 })[0];
+  };
+  const [informed, learned] = [await regretOf("informed"), await regretOf("learned")];
+  expect(informed).toBeLessThan(learned / 2);
+});
+
+test("where it is not known, it is refused", () => {
+  const options = { seed: 1, critic: "informed" } as const;
+  const well = defineProblem({ landscape: { kind: "double-well" }, observation: { kind: "state" } });
+  expect(() => ppo(well, linearModel(1), options)).toThrow(
+    'critic: must be "learned" where the cost-to-go of a learner that is told everything has no closed form',
+  );
+  const ends = defineProblem({ ...state, objective: { ...state.objective, horizon: 2 } });
+  expect(() => ppo(ends, linearModel(1), options)).toThrow('critic: must be "learned"');
+  const env = navigationVectorEnv(state, { numEnvs: 4 });
+  expect(() => ppo(env, linearModel(1), { ...options, discount: 0.9 })).toThrow(
+    'ppo: critic must be "learned" with an environment, got "informed"',
+  );
+  expect(() => ppo(state, linearModel(1), { seed: 1, critic: "other" as "learned" })).toThrow(
+    'ppo: critic must be "learned" or "informed", got "other"',
+  );
+});
