@@ -117,6 +117,31 @@ test("a decision counts no further when its probability has moved by ε the way 
   expect(slope(1.3, -2).gradient).toBeCloseTo(2.6, 12);
 });
 
+test("a sample that is far from the policy of before counts as diverged by one, and no more", () => {
+  const logDeviations = Float64Array.of(0);
+  const divergence = (...movedTo: number[]) => {
+    const count = movedTo.length;
+    const actions = Float64Array.from(movedTo, () => 0.5);
+    const before = logProbability(actions, new Float64Array(count), logDeviations, 0);
+    return clippedSurrogate(
+      {
+        actions,
+        logProbabilities: new Float64Array(count).fill(before),
+        advantages: new Float64Array(count).fill(1),
+        valid: new Uint8Array(count).fill(1),
+      },
+      { means: Float64Array.from(movedTo), logDeviations },
+      { from: 0, to: count, clip: 0.2, scale: 1 / count },
+      { means: new Float64Array(count), logDeviations: new Float64Array(1) },
+    ).divergence;
+  };
+  // log r = −½(½ − u)² + ½·¼.
+  const near = Math.exp(0.08) - 1 - 0.08;
+  expect(divergence(0.2)).toBeCloseTo(near, 12);
+  expect(divergence(1e12)).toBe(1);
+  expect(divergence(0.2, 0.2, 0.2, 1e12)).toBeCloseTo((3 * near + 1) / 4, 12);
+});
+
 const noisy = defineProblem({
   landscape: { kind: "quadratic", dimension: 2, curvature: { logUniform: [0.2, 5] } },
   task: {

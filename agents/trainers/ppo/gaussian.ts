@@ -26,6 +26,9 @@ export function logProbability(
   return sum;
 }
 
+/** By how much a sample counts as diverged at most: where an episode runs away the mean would be all its own, and no iteration go on. */
+const FARTHEST = 1;
+
 /** A Gaussian policy at every sample, or the gradients with respect to it. */
 export interface Gaussian {
   /** u, `[count, actionSize]`. */
@@ -49,7 +52,7 @@ export interface SurrogateOptions {
  *     J = −scale·Σ min(r·A, clip(r, 1 − ε, 1 + ε)·A),   r = π(a)/π_then(a).
  *
  * Writes ∂J/∂means, adds to ∂J/∂log σ, and returns J and an estimate of the divergence KL(π_then ‖ π), scaled alike:
- * scale·Σ (r − 1 − log r), without negative terms (Schulman, "Approximating KL divergence", 2020).
+ * scale·Σ min(r − 1 − log r, 1), without negative terms (Schulman, "Approximating KL divergence", 2020).
  */
 export function clippedSurrogate(
   { actions, logProbabilities, advantages, valid }: Samples,
@@ -64,7 +67,7 @@ export function clippedSurrogate(
     const advantage = valid[i] * advantages[i];
     const logRatio = logProbability(actions, means, logDeviations, i) - logProbabilities[i];
     const ratio = Math.exp(logRatio);
-    divergence += scale * valid[i] * (ratio - 1 - logRatio);
+    divergence += scale * valid[i] * Math.min(ratio - 1 - logRatio, FARTHEST);
     const clipped = Math.min(Math.max(ratio, 1 - clip), 1 + clip);
     objective -= scale * Math.min(ratio * advantage, clipped * advantage);
     const slope = ratio * advantage <= clipped * advantage ? -scale * ratio * advantage : 0;
