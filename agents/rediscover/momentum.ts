@@ -39,11 +39,11 @@ interface Regime {
   readonly relaxationRate: number;
   /** Of evolution strategies: σ is wide where memory is worth a percent of the cost, and smaller changes do not show. */
   readonly es: Pick<EsOptions, "sigma">;
-  readonly pes: Pick<PesOptions, "sigma" | "learningRate">;
+  readonly pes: Pick<PesOptions, "sigma">;
 }
 
 const REGIMES: readonly Regime[] = [
-  { noise: 0.3, relaxationRate: 0.5, es: { sigma: 0.1 }, pes: { sigma: 0.1, learningRate: 0.03 } },
+  { noise: 0.3, relaxationRate: 0.5, es: { sigma: 0.1 }, pes: {} },
   { noise: 1, relaxationRate: 0.5, es: {}, pes: {} },
   { noise: 2, relaxationRate: 0.25, es: { sigma: 0.1 }, pes: { sigma: 0.1 } },
 ];
