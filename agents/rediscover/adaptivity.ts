@@ -45,7 +45,7 @@ const OVERDAMPED: Regime = {
   name: "overdamped, γ = 10",
   discountRate: 10,
   tolerance: 0.05,
-  training: { ppo: { entropyBonus: 0.1 } },
+  training: { ppo: { learningRate: 1e-3, entropyBonus: 0.02 } },
   note: "The bank averages gradients where they were taken; the exact belief carries them to where the learner is now.",
 };
 
