@@ -5,7 +5,6 @@ import { powerBankFor } from "../policies/power-bank.js";
 import { adaptivity } from "../probes/adaptivity.js";
 import { horizonExponents } from "../probes/horizon-exponents.js";
 import { recordStream } from "../probes/streams.js";
-import type { PpoOptions } from "../trainers/ppo.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import {
@@ -32,20 +31,13 @@ interface Regime {
   readonly tolerance: number;
   /** On its adaptivity. */
   readonly note?: string;
-  readonly training: CurvatureTraining;
 }
 
-const BALLISTIC: Regime = {
-  name: "ballistic, γ = 0.01",
-  discountRate: 0.01,
-  tolerance: 0.08,
-  training: { ppo: { learningRate: 2e-3, entropyBonus: 0.02 }, searchers: ["es", "pes", "ppo"] },
-};
+const BALLISTIC: Regime = { name: "ballistic, γ = 0.01", discountRate: 0.01, tolerance: 0.08 };
 const OVERDAMPED: Regime = {
   name: "overdamped, γ = 10",
   discountRate: 10,
   tolerance: 0.05,
-  training: { ppo: { learningRate: 1e-3, entropyBonus: 0.02 } },
   note: "The bank averages gradients where they were taken; the exact belief carries them to where the learner is now.",
 };
 
@@ -79,25 +71,22 @@ export type Updates = readonly [number, number, number, number];
 export const QUICK_UPDATES: Updates = [600, 500, 500, 60];
 const UPDATES: Updates = [2000, 2500, 6000, 800];
 
-/** What horizons and time steps ask for. */
-export interface CurvatureTraining extends Pick<Recipe, "searchers"> {
-  /** Of bptt. Default 1e-2. */
-  readonly learningRate?: number;
-  readonly ppo: Pick<PpoOptions, "learningRate" | "entropyBonus">;
-}
-
-/** What learns from a hidden curvature. */
+/**
+ * What learns from a hidden curvature.
+ *
+ * @param learningRate of bptt
+ */
 export function hiddenCurvatureRecipe(
   problem: NavigationProblem,
   [bptt, es, pes, ppo]: Updates,
-  { learningRate = 1e-2, ppo: exploration, ...searching }: CurvatureTraining,
+  learningRate = 1e-2,
 ): Recipe {
   return {
     role: "learned",
     policy: "EMA bank 32-32",
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
     searched: { policy: "power bank", config: powerBankFor(problem) },
-    ...searching,
+    searchers: ["es", "pes", "ppo"],
     trainers: {
       // A job of 64 episodes, since recorded results are sums over such.
       bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate, decisions: "equal", iterations: bptt },
@@ -105,7 +94,8 @@ export function hiddenCurvatureRecipe(
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
       ppo: {
         ...INFERRING,
-        ...exploration,
+        learningRate: 2e-3,
+        entropyBonus: 0.02,
         steps: STEPS,
         episodeSteps: STEPS,
         environments: 256,
@@ -127,13 +117,13 @@ export function curvatureExponents(
   return policies.map((policy) => horizonExponents(problem, policy, stream).secondMoment);
 }
 
-function setting({ name, discountRate, training, ...judged }: Regime, quick: boolean): Setting {
+function setting({ name, discountRate, ...judged }: Regime, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate);
   return {
     name,
     problem,
     usual: "bptt",
-    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES, training)],
+    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES)],
     probe: (context) => probe(context, judged),
   };
 }
