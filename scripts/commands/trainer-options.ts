@@ -16,7 +16,7 @@ const takes: Readonly<Record<Agent, readonly string[]>> = {
   "cma-es": searches,
   ppo: [
     ...["learningRate", "clipNorm", "steps", "environments", "episodeSteps", "epochs", "minibatches"],
-    ...["clip", "entropyBonus", "deviation", "renewEvery", "critic"],
+    ...["clip", "entropyBonus", "deviation", "renewEvery", "critic", "lambda"],
   ],
 };
 const known = [...new Set(Object.values(takes).flat())];
@@ -43,6 +43,7 @@ export function trainerOptions(): Option[] {
     option("--critic <which>", "what decisions of ppo are measured against: learned or informed", (flag) =>
       oneOf(flag, ["learned", "informed"]),
     ),
+    option("--lambda <x>", "how far ahead the advantages of ppo look past its critic, 0 to 1", share),
     option("--unroll <n>", "steps between two updates of pes", wholeNumber),
     option("--terminal <what>", "charged after the last step: informed-value or none", (flag) =>
       oneOf(flag, ["informed-value", "none"]),
@@ -68,6 +69,14 @@ export function givenOptions(
       `${flagOf(foreign)}: is not an option of ${agent}, which takes ${takes[agent].map(flagOf).join(", ")}`,
     );
   return Object.fromEntries(given.map((name) => [name, values[name]]));
+}
+
+function share(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+    throw new BadInput(`${option}: must be a number from 0 to 1, got ${JSON.stringify(text)}`);
+  };
 }
 
 function positive(option: string): (text: string) => number {

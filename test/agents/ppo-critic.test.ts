@@ -80,7 +80,7 @@ test("an episode that is cut short is worth its last state, not the first of the
   expect(ended.reduce((sum, each) => sum + each, 0)).toBe(8);
 });
 
-test("a step that overflows is undone, and worth nothing", () => {
+test("a step that overflows is judged by its penalty alone", () => {
   const steep = defineProblem({
     ...state,
     landscape: { kind: "quadratic", curvature: [1e17] },
@@ -97,9 +97,8 @@ test("a step that overflows is undone, and worth nothing", () => {
   collector.collect(Float64Array.of(-1e60), Float64Array.of(-1), rootKey(1));
   const { rewards, values, nextValues, terminated, ended } = collector.experience;
   expect(collector.diverged).toBe(1);
-  expect([rewards[0], ended[0], terminated[0]]).toEqual([-1e6, 1, 0]);
-  expect(values[0]).toBeLessThan(0);
-  expect(nextValues[0]).toBe(values[0]);
+  expect([rewards[0], ended[0], terminated[0]]).toEqual([-1e6, 1, 1]);
+  expect([values[0], nextValues[0]]).toEqual([0, 0]);
 });
 
 test("of the advantages the largest in two thousand count as the next, where they are marked", () => {
@@ -113,6 +112,9 @@ test("of the advantages the largest in two thousand count as the next, where the
   expect(values[3999]).toBe(-3998);
   expect(values[3998]).toBe(3998);
   expect(values[3]).toBe(-3);
+  const few = Float64Array.of(0, 5, -9);
+  winsoriseWhere(new Uint8Array(3).fill(1), few);
+  expect(few).toEqual(Float64Array.of(0, 5, -9));
 });
 
 const noisy = defineProblem({
@@ -157,10 +159,13 @@ test("where it is not known, it is refused", () => {
   const options = { seed: 1, critic: "informed" } as const;
   const well = defineProblem({ landscape: { kind: "double-well" }, observation: { kind: "state" } });
   expect(() => ppo(well, linearModel(1), options)).toThrow(
-    'critic: must be "learned" where the cost-to-go of a learner that is told everything has no closed form',
+    'critic: must be "learned" where the cost-to-go of a learner that is told everything is not known (no closed form',
   );
   const ends = defineProblem({ ...state, objective: { ...state.objective, horizon: 2 } });
   expect(() => ppo(ends, linearModel(1), options)).toThrow('critic: must be "learned"');
+  expect(() => ppo(state, linearModel(1), { ...options, discount: 0.5 })).toThrow(
+    "ppo: discount must be that of the problem (0.8187307530779818) with an informed critic, got 0.5",
+  );
   const env = navigationVectorEnv(state, { numEnvs: 4 });
   expect(() => ppo(env, linearModel(1), { ...options, discount: 0.9 })).toThrow(
     'ppo: critic must be "learned" with an environment, got "informed"',

@@ -41,19 +41,20 @@ export function advantages(
   }
 }
 
-/** Share of the values that count as they are. */
-const COMMON = 0.9995;
+/** Of so many values one is the largest. */
+const RARE = 2000;
 
 /**
- * Brings the largest of the values that are marked, of either sign, down to the quantile `COMMON` of their sizes: an episode that runs
- * away costs powers of ten more than others, and would make nothing of what they tell.
+ * Brings the largest in `RARE` of the values that are marked, of either sign, down to the size of the next: an episode that runs
+ * away costs powers of ten more than others, and would make nothing of what they tell. Fewer values are left as they are.
  */
 export function winsoriseWhere(marked: Uint8Array, values: Float64Array): void {
   const sizes = values
     .map(Math.abs)
     .filter((_, i) => marked[i] === 1)
     .sort();
-  const most = sizes[Math.floor(COMMON * (sizes.length - 1))];
+  if (sizes.length < RARE) return;
+  const most = sizes[Math.floor((1 - 1 / RARE) * (sizes.length - 1))];
   for (let i = 0; i < values.length; i++) values[i] = Math.min(Math.max(values[i], -most), most);
 }
 
@@ -62,12 +63,13 @@ export function standardiseWhere(marked: Uint8Array, values: Float64Array): void
   let count = 0;
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
-    count += marked[i];
-    sum += marked[i] * values[i];
+    if (marked[i] === 0) continue;
+    count++;
+    sum += values[i];
   }
   const mean = sum / count;
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += marked[i] * (values[i] - mean) ** 2;
+  for (let i = 0; i < values.length; i++) if (marked[i] === 1) squares += (values[i] - mean) ** 2;
   const deviation = Math.sqrt(squares / count) + 1e-8;
   for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) / deviation;
 }

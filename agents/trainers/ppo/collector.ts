@@ -175,8 +175,9 @@ export class Collector {
     for (let n = 0, i = t * waits.length; n < waits.length; n++, i++) {
       valid[i] = 1 - waits[n];
       rewards[i] = valid[i] * buffers.rewards[n];
-      // A step that diverges is undone: where the worth is known, what lies ahead is worth as much as before.
-      terminated[i] = this.worth ? 0 : buffers.terminated[n];
+      terminated[i] = buffers.terminated[n];
+      // A step that diverges is judged by its penalty alone: not having to bear what lies ahead is no gain.
+      if (this.worth && terminated[i] === 1) experience.values[i] = experience.nextValues[i] = 0;
       ended[i] = buffers.terminated[n] | buffers.truncated[n];
       waits[n] = this.waitsAfter(n, ended[i]);
       if (valid[i] === 0) continue;
@@ -184,7 +185,7 @@ export class Collector {
       lengths[n]++;
       if (ended[i] === 0) continue;
       endedCosts.push(costs[n]);
-      if (buffers.terminated[n] === 1 && lengths[n] < options.horizon) this.diverged++;
+      if (terminated[i] === 1 && lengths[n] < options.horizon) this.diverged++;
       costs[n] = 0;
       lengths[n] = 0;
     }

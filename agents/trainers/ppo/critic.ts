@@ -23,7 +23,8 @@ export interface World {
 export function requireInformed(problem: NavigationProblem): void {
   if (defaultTerminal(problem) !== "informed-value")
     throw new Error(
-      'critic: must be "learned" where the cost-to-go of a learner that is told everything has no closed form, got "informed"',
+      'critic: must be "learned" where the cost-to-go of a learner that is told everything is not known (no closed form, a horizon, ' +
+        'or a cost without end), got "informed"',
     );
   createTerminalCost("informed-value", problem);
 }

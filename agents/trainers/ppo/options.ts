@@ -131,6 +131,10 @@ function made(problem: NavigationProblem, options: PpoOptions) {
   const { discount = discountOf(problem), critic = "learned" } = options;
   const isInformed = critic === "informed";
   if (isInformed) requireInformed(problem);
+  if (isInformed && discount !== discountOf(problem))
+    throw new Error(
+      `ppo: discount must be that of the problem (${discountOf(problem)}) with an informed critic, got ${discount}`,
+    );
   const makeWorld = () => {
     const env = navigationVectorEnv(problem, {
       numEnvs: environments,
