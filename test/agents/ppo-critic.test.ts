@@ -7,6 +7,7 @@ import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { winsoriseWhere } from "../../agents/trainers/ppo/advantages.js";
 import { Collector } from "../../agents/trainers/ppo/collector.js";
 import { informedWorth } from "../../agents/trainers/ppo/critic.js";
+import { PpoLearner } from "../../agents/trainers/ppo/learner.js";
 import { type PpoOptions, ppo } from "../../agents/trainers/ppo.js";
 import { defineProblem, discountOf, navigationVectorEnv, rootKey } from "../../envs/index.js";
 import { bayesOptimalPolicy, solveScalar } from "../../solvers/index.js";
@@ -115,6 +116,28 @@ test("of the advantages the largest in two thousand count as the next, where the
   const few = Float64Array.of(0, 5, -9);
   winsoriseWhere(new Uint8Array(3).fill(1), few);
   expect(few).toEqual(Float64Array.of(0, 5, -9));
+});
+
+test("by how much one episode runs away makes no difference to what an iteration learns", () => {
+  const settings = {
+    ...{ steps: 60, epochs: 1, minibatches: 1, discount: 0.8, lambda: 0, clip: 0.2, largestDivergence: 1 },
+    ...{ entropyBonus: 0, deviation: 0.5, valueHidden: [4], clipNorm: 1e9, horizon: 0 },
+  };
+  const learnt = (loss: number) => {
+    const env = navigationVectorEnv(state, { numEnvs: 40, autoresetMode: "next-step" });
+    const step = env.stepInto.bind(env);
+    let steps = 0;
+    env.stepInto = (actions, buffers) => {
+      step(actions, buffers);
+      if (steps++ === 5) buffers.rewards[7] -= loss;
+    };
+    const worth = (out: Float64Array) => out.fill(0);
+    const learner = new PpoLearner({ env, worth }, linearModel(1), settings, referenceKernels(), rootKey(1));
+    learner.begin(3);
+    learner.iterate(0.01, rootKey(4));
+    return learner.weights.all.slice();
+  };
+  expect(learnt(1e6)).toEqual(learnt(1e12));
 });
 
 const noisy = defineProblem({

@@ -73,6 +73,10 @@ export class Collector {
   constructor(env: VectorEnv, model: PolicyModel, options: CollectorOptions) {
     const { steps, groups, kernels } = options;
     const { numEnvs } = env;
+    if (options.worth && env.metadata.autoresetMode === "same-step")
+      throw new Error(
+        "collector: environments that reset themselves within a step hide what they were worth at the end",
+      );
     this.env = env;
     this.options = options;
     this.tapes = Array.from({ length: groups }, () => model.instantiate(kernels, numEnvs / groups, 1));
