@@ -28,7 +28,7 @@ const hidden = defineProblem({
 function surprises(error: number): Float64Array {
   const env = navigationVectorEnv(hidden, { numEnvs: COUNT, seed: 5 });
   env.reset();
-  const worth = informedWorth(hidden, env);
+  const worth = informedWorth(hidden)(env);
   const { minima, instances } = env.simulation;
   const actions = Float64Array.from({ length: COUNT }, (_, n) => {
     const { gain } = solveScalar({ curvature: instances[n], ...hidden.objective });
@@ -63,7 +63,7 @@ test("an episode that is cut short is worth its last state, not the first of the
   const model = linearModel(1);
   const collector = new Collector(env, model, {
     ...{ kernels: referenceKernels(), steps: 9, groups: 1, discount: 0.8, horizon: 0 },
-    worth: informedWorth(state, env),
+    worth: informedWorth(state)(env),
   });
   collector.begin(2);
   collector.collect(model.initialParameters(rootKey(1)), Float64Array.of(-1), rootKey(1));
@@ -92,7 +92,7 @@ test("a step that overflows is judged by its penalty alone", () => {
   const wild = linearModel(1);
   const collector = new Collector(env, wild, {
     ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: Number.POSITIVE_INFINITY },
-    worth: informedWorth(steep, env),
+    worth: informedWorth(steep)(env),
   });
   collector.begin(2);
   collector.collect(Float64Array.of(-1e60), Float64Array.of(-1), rootKey(1));

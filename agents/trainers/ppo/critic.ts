@@ -19,21 +19,22 @@ export interface World {
   readonly worth: Worth | null;
 }
 
-/** @throws Error where the informed value of the problem is not known, not finite, or not that of its objective */
-export function requireInformed(problem: NavigationProblem): void {
-  if (defaultTerminal(problem) !== "informed-value")
+/**
+ * What environments of a problem are worth, told of the environments.
+ *
+ * @throws Error where the informed value of the problem is not known, not finite, or not that of its objective
+ */
+export function informedWorth(problem: NavigationProblem): (env: NavigationVectorEnv) => Worth {
+  const costToGo = createTerminalCost(defaultTerminal(problem), problem);
+  if (!costToGo)
     throw new Error(
       'critic: must be "learned" where the cost-to-go of a learner that is told everything is not known (no closed form, a horizon, ' +
         'or a cost without end), got "informed"',
     );
-  createTerminalCost("informed-value", problem);
-}
-
-export function informedWorth(problem: NavigationProblem, { simulation }: NavigationVectorEnv): Worth {
-  const costToGo = createTerminalCost("informed-value", problem);
-  return (out) => {
-    const { parameters, minima, instances, count } = simulation;
-    costToGo?.value(doubles(parameters), doubles(minima), instances, count, out);
-    for (let n = 0; n < count; n++) out[n] = -out[n];
-  };
+  return ({ simulation }) =>
+    (out) => {
+      const { parameters, minima, instances, count } = simulation;
+      costToGo.value(doubles(parameters), doubles(minima), instances, count, out);
+      for (let n = 0; n < count; n++) out[n] = -out[n];
+    };
 }

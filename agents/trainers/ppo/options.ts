@@ -10,7 +10,7 @@ import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { defaultSteps, type RunOptions } from "../train.js";
-import { type Critic, informedWorth, requireInformed, type World } from "./critic.js";
+import { type Critic, informedWorth, type World } from "./critic.js";
 import type { PpoSettings } from "./learner.js";
 
 export interface PpoOptions
@@ -129,9 +129,8 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
 function made(problem: NavigationProblem, options: PpoOptions) {
   const { environments = 32, episodeSteps = defaultSteps(problem), backend = "auto" } = options;
   const { discount = discountOf(problem), critic = "learned" } = options;
-  const isInformed = critic === "informed";
-  if (isInformed) requireInformed(problem);
-  if (isInformed && discount !== discountOf(problem))
+  const worthOf = critic === "informed" ? informedWorth(problem) : null;
+  if (worthOf && discount !== discountOf(problem))
     throw new Error(
       `ppo: discount must be that of the problem (${discountOf(problem)}) with an informed critic, got ${discount}`,
     );
@@ -140,10 +139,10 @@ function made(problem: NavigationProblem, options: PpoOptions) {
       numEnvs: environments,
       maxEpisodeSteps: episodeSteps,
       // So that the last state of an episode can still be judged.
-      autoresetMode: isInformed ? "next-step" : "same-step",
+      autoresetMode: worthOf ? "next-step" : "same-step",
       backend,
     });
-    return { env, worth: isInformed ? informedWorth(problem, env) : null };
+    return { env, worth: worthOf ? worthOf(env) : null };
   };
   const told = { environments, episodeSteps, backend, critic };
   return { problem, makeWorld, discount, numEnvs: environments, told };
