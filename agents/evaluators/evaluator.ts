@@ -1,6 +1,7 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyModel } from "../policies/model.js";
 import type { EpisodesPart } from "../trainers/episodes.js";
+import type { InformedOptions } from "../trainers/informed-pass.js";
 import type { DecisionWeights } from "../trainers/reverse.js";
 import type { TerminalSpec } from "../trainers/terminal-cost.js";
 
@@ -14,8 +15,10 @@ export interface Workload {
   readonly episodes: number;
   readonly terminal: TerminalSpec;
   readonly want: "cost" | "gradient";
-  /** How decisions count in the gradient. Default "discounted". */
-  readonly decisions?: DecisionWeights;
+  /** How decisions count in the gradient, or "informed": see `InformedPass`. Default "discounted". */
+  readonly decisions?: DecisionWeights | "informed";
+  /** Of informed decisions. */
+  readonly informed?: InformedOptions;
 }
 
 /** Episodes `firstIndex` … of a seed, under one setting of the weights. */

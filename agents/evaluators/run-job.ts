@@ -1,7 +1,8 @@
 import type { Kernels } from "../kernels/kernels.js";
 import { Episodes } from "../trainers/episodes.js";
+import { InformedPass } from "../trainers/informed-pass.js";
 import { ReversePass } from "../trainers/reverse.js";
-import { createTerminalCost } from "../trainers/terminal-cost.js";
+import { type BatchTerminalCost, createTerminalCost } from "../trainers/terminal-cost.js";
 import type { Job, JobResult, Workload } from "./evaluator.js";
 
 /** What every evaluator calls, wherever it runs: job → result, keeping the memory of each workload. */
@@ -36,13 +37,16 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
       return { cost: sum(costs), diverged: sum(episodes.diverged), gradient: null };
     };
   }
-  const pass = new ReversePass(problem, model.instantiate(kernels, count, steps), {
-    count,
-    steps,
-    terminal,
-    decisions,
-    backend,
-  });
+  const tape = model.instantiate(kernels, count, steps);
+  const sizes = { count, steps, backend } as const;
+  const pass =
+    decisions === "informed"
+      ? new InformedPass(problem, tape, {
+          ...sizes,
+          informed: terminal as BatchTerminalCost,
+          ...workload.informed,
+        })
+      : new ReversePass(problem, tape, { ...sizes, terminal, decisions });
   return ({ parameters, seed, firstIndex }) => {
     const costs = pass.run(parameters, seed, firstIndex);
     return { cost: sum(costs), diverged: sum(pass.episodes.diverged), gradient: pass.gradient.slice() };

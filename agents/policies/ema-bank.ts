@@ -28,6 +28,12 @@ export interface EmaBankConfig {
   readonly epsilon: number;
   /** How θ enters, one center per coordinate. Default null: not at all. */
   readonly parameters: { readonly center: readonly number[]; readonly scale: number } | null;
+  /**
+   * Where it is given, averages are carried from where their gradients were taken to θ, by a curvature that the network
+   * estimates: u = −gain·(Σᵢ wᵢ m̂ᵢ + ĥ·(θ − Σᵢ wᵢ θ̄ᵢ))·exp(4·o₀), θ̄ᵢ the average of θ, ĥ = curvature·exp(4·o₁) in loss/θ²; one more
+   * of the w is for the prior mean, where m̂ = 0 and θ̄ = `parameters.center`. Default: not carried.
+   */
+  readonly carried?: { readonly curvature: number };
 }
 
 export type EmaBankOptions = Partial<Omit<EmaBankConfig, "kind" | "layout">>;
@@ -48,12 +54,16 @@ export function emaBankFor(problem: NavigationProblem, options: EmaBankOptions =
 }
 
 export function emaBank(config: EmaBankConfig): PolicyModel {
-  const { layout, hidden, decays, squareDecays, clocks, parameters } = config;
+  const { layout, hidden, decays, squareDecays, clocks, parameters, carried } = config;
   if (parameters && layout.parametersOffset === null) {
     throw new Error('ema-bank.parameters: needs the channel "parameters" among the observations');
   }
+  if (carried && !parameters) {
+    throw new Error("ema-bank.carried: needs parameters, from whose center the prior mean is known");
+  }
   const inputs = squareDecays.length + decays.length + clocks.length + (parameters ? 1 : 0);
   const nothing = new Array<number>(inputs).fill(0);
-  const network = mlp({ inputs, hidden, skip: [nothing, ...decays.map(() => nothing)] });
+  const outputs = 1 + decays.length + (carried ? 2 : 0);
+  const network = mlp({ inputs, hidden, skip: new Array(outputs).fill(nothing) });
   return coordinateModel(config, network, emaHead(config));
 }

@@ -45,6 +45,7 @@ const emaBank = z.strictObject({
   squareDecays: decays,
   clocks,
   parameters,
+  carried: z.strictObject({ curvature: positive }).optional(),
 });
 
 const powerBank = z.strictObject({

@@ -5,11 +5,12 @@ import { sharedNumbers } from "../evaluators/shared.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
+import { type InformedOptions, requireInformed } from "./informed-pass.js";
 import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, train } from "./train.js";
 
-export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">> {
+export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">>, InformedOptions {
   readonly seed: Seed;
   /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
@@ -22,8 +23,11 @@ export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly chunk?: number;
   /** Charged after the last step. Default: "informed-value" where there is one, else "none". */
   readonly terminal?: TerminalSpec;
-  /** How decisions at different times count. Default "discounted": as they do in J. */
-  readonly decisions?: DecisionWeights;
+  /**
+   * How decisions at different times count. "informed": each by what it costs at once and leaves to a learner that is told everything
+   * (`InformedPass`), for which that has to be known. Default "discounted": as they do in J.
+   */
+  readonly decisions?: DecisionWeights | "informed";
 }
 
 /**
@@ -48,6 +52,8 @@ export function bpttTrainer(
     chunk = defaultChunk(tasks),
     terminal = defaultTerminal(problem),
     decisions = "discounted",
+    relative = 0,
+    slowest = 1,
     iterations = 1000,
     learningRate = 1e-2,
     warmUp = 0,
@@ -58,6 +64,10 @@ export function bpttTrainer(
 ): GradientTrainer {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
+  const judged = { relative, slowest };
+  if (decisions === "informed") requireInformed(problem, terminal, judged);
+  else if (relative !== 0 || slowest !== 1)
+    throw new Error(`bptt: relative and slowest are of informed decisions, got decisions "${decisions}"`);
   const workload: Workload = {
     problem,
     model,
@@ -66,12 +76,13 @@ export function bpttTrainer(
     terminal,
     want: "gradient",
     decisions,
+    ...(decisions === "informed" && { informed: judged }),
   };
   return descending({
     kind: "bptt",
     problem,
     model,
-    hyperparameters: { steps, tasks, chunk, terminal, decisions },
+    hyperparameters: { steps, tasks, chunk, terminal, decisions, ...workload.informed },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
     estimator() {

@@ -25,6 +25,16 @@ export interface EpisodesOptions {
   readonly recording?: Recording<Numbers> | undefined;
   /** What simulates. Default "reference". */
   readonly backend?: SimulationBackend;
+  /** What is done of what was decided. Default: that. */
+  readonly conduct?: Conduct | undefined;
+}
+
+/** Stands between the decisions of a policy and what is done. */
+export interface Conduct {
+  /** Before the episodes `firstIndex` … of a seed. */
+  begin(seed: Seed, firstIndex: number): void;
+  /** Makes of what was decided at step t what is done, in place. */
+  carryOut(t: number, observations: Numbers, actions: Numbers): void;
 }
 
 /** What happened, step by step; row-major. */
@@ -33,7 +43,7 @@ export interface Recording<A extends Numbers = Float64Array> {
   readonly parameters: A;
   /** μ that step t observes and is charged for, `[steps, count, dimension]`. */
   readonly minima: A;
-  /** u, `[steps, count, actionSize]`. */
+  /** u, as decided, `[steps, count, actionSize]`. */
   readonly actions: A;
   /** 1 where a step was undone, `[steps, count]`. */
   readonly diverged: Uint8Array;
@@ -86,11 +96,12 @@ export class Episodes {
   private readonly actions: Numbers;
   private readonly terminalCosts: Float64Array;
   private readonly recording: Recording<Numbers> | undefined;
+  private readonly conduct: Conduct | undefined;
 
   constructor(
     problem: NavigationProblem,
     tape: PolicyTape,
-    { count, steps, terminal, recording, backend }: EpisodesOptions,
+    { count, steps, terminal, recording, backend, conduct }: EpisodesOptions,
   ) {
     const dynamics = simulation(problem, { count, seed: 0, backend });
     const { actionSize, observationSize } = dynamics;
@@ -108,6 +119,7 @@ export class Episodes {
     this.actions = isFast ? dynamics.actions : new Float64Array(count * actionSize);
     this.terminalCosts = new Float64Array(count);
     this.recording = recording;
+    this.conduct = conduct;
     this.simulationState = dynamics.save();
     this.stateLength = this.stateParts(0).reduce((total, { length }) => total + length, 1);
   }
@@ -131,6 +143,7 @@ export class Episodes {
   ): Float64Array {
     const { dynamics, tape, costs, recording } = this;
     dynamics.seed(seed, firstIndex);
+    this.conduct?.begin(seed, firstIndex);
     tape.setParameters(policyParameters);
     tape.reset();
     if (state) this.restore(state, from);
@@ -169,12 +182,15 @@ export class Episodes {
 
   private advance(from: number, to: number, origin: number): void {
     const { dynamics, tape, observations, actions, costs, diverged, weights, recording, count } = this;
+    const { conduct } = this;
     costs.fill(0);
     diverged.fill(0);
     for (let t = from; t < to; t++) {
       recording?.minima.set(dynamics.minima, t * dynamics.minima.length);
       dynamics.observe(observations);
       tape.forward(t, observations, actions);
+      recording?.actions.set(actions, t * actions.length);
+      conduct?.carryOut(t, observations, actions);
       dynamics.step(actions);
       addTo(costs, weights[t - origin], dynamics.costs, count);
       if (dynamics.anyDiverged) for (let n = 0; n < count; n++) diverged[n] |= dynamics.diverged[n];
@@ -183,9 +199,8 @@ export class Episodes {
   }
 
   private record(recording: Recording<Numbers>, t: number): void {
-    const { dynamics, actions, count } = this;
+    const { dynamics, count } = this;
     recording.parameters.set(dynamics.parameters, (t + 1) * dynamics.parameters.length);
-    recording.actions.set(actions, t * actions.length);
     recording.diverged.set(dynamics.diverged, t * count);
   }
 

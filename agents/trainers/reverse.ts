@@ -1,8 +1,15 @@
-import { actionOf, discountOf, FastAdjoint, type NavigationProblem, type Seed } from "../../envs/index.js";
+import {
+  actionOf,
+  discountOf,
+  FastAdjoint,
+  type NavigationProblem,
+  type Numbers,
+  type Seed,
+} from "../../envs/index.js";
 import { scaleBy } from "../kernels/kernels.js";
 import type { PolicyTape } from "../policies/model.js";
 import { type Adjoint, ReferenceAdjoint } from "./adjoint.js";
-import { doubles, Episodes, type EpisodesOptions, recordingFor } from "./episodes.js";
+import { doubles, Episodes, type EpisodesOptions, type Recording, recordingFor } from "./episodes.js";
 
 /**
  * How decisions at different times count in the gradient. "discounted": as they do in J, step t by ρᵗ. "equal":
@@ -36,14 +43,10 @@ export class ReversePass {
   private readonly terminalGradient: Float64Array;
 
   constructor(problem: NavigationProblem, tape: PolicyTape, options: ReversePassOptions) {
-    requireDifferentiable(problem);
-    const { count, steps, backend = "reference" } = options;
-    const fast =
-      backend !== "reference" && FastAdjoint.covers(problem) ? new FastAdjoint(problem, count, steps) : null;
-    const recorded = recordingFor(problem, count, steps);
-    this.episodes = new Episodes(problem, tape, { ...options, recording: fast ?? recorded });
-    const { dynamics } = this.episodes;
-    this.adjoint = fast ?? new ReferenceAdjoint(problem, dynamics, recorded);
+    const { episodes, adjoint } = recordedEpisodes(problem, tape, options);
+    const { count, steps, dynamics } = episodes;
+    this.episodes = episodes;
+    this.adjoint = adjoint;
     this.tape = tape;
     this.options = options;
     const equal = options.decisions === "equal";
@@ -81,6 +84,26 @@ export class ReversePass {
     }
     adjoint.adjoint.set(terminalGradient);
   }
+}
+
+/**
+ * Episodes that keep what a pass back through them needs, and that pass.
+ *
+ * @throws Error when there is none through the problem
+ */
+export function recordedEpisodes(
+  problem: NavigationProblem,
+  tape: PolicyTape,
+  options: Omit<EpisodesOptions, "recording">,
+): { readonly episodes: Episodes; readonly recording: Recording<Numbers>; readonly adjoint: Adjoint } {
+  requireDifferentiable(problem);
+  const { count, steps, backend = "reference" } = options;
+  const fast =
+    backend !== "reference" && FastAdjoint.covers(problem) ? new FastAdjoint(problem, count, steps) : null;
+  const recorded = recordingFor(problem, count, steps);
+  const recording = fast ?? recorded;
+  const episodes = new Episodes(problem, tape, { ...options, recording });
+  return { episodes, recording, adjoint: fast ?? new ReferenceAdjoint(problem, episodes.dynamics, recorded) };
 }
 
 function requireDifferentiable(problem: NavigationProblem): void {

@@ -25,6 +25,7 @@ export const streams = {
   population: 7,
   exploration: 8,
   lossNoise: 9,
+  pace: 10,
 } as const;
 
 /** The root key of a user's seed; 1 and "1" are the same. Without a seed the key comes from the system's entropy. */

@@ -79,6 +79,13 @@ const configs: Readonly<Record<string, PolicyConfig>> = {
     squareDecays: [0.6],
     parameters: { center: [0.5, -1], scale: 2 },
   }),
+  "ema-bank, carried": emaBankFor(hiddenTask, {
+    hidden: [5],
+    decays: [0.2, 0.8],
+    squareDecays: [0.6],
+    parameters: { center: [0.5, -1], scale: 2 },
+    carried: { curvature: 0.7 },
+  }),
   "linear-ema-bank": linearEmaBankFor(hiddenTask, {
     decays: [0.3, 0.9],
     parameters: { center: [0.5, -1], scale: 2 },
