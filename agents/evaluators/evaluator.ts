@@ -1,7 +1,7 @@
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyModel } from "../policies/model.js";
 import type { EpisodesPart } from "../trainers/episodes.js";
-import type { InformedOptions } from "../trainers/informed-pass.js";
+import type { InformedOptions } from "../trainers/pace.js";
 import type { DecisionWeights } from "../trainers/reverse.js";
 import type { TerminalSpec } from "../trainers/terminal-cost.js";
 
@@ -15,7 +15,7 @@ export interface Workload {
   readonly episodes: number;
   readonly terminal: TerminalSpec;
   readonly want: "cost" | "gradient";
-  /** How decisions count in the gradient, or "informed": see `InformedPass`. Default "discounted". */
+  /** How decisions count in the gradient, or "informed": see `InformedPass`, and `JudgedEpisodes` for costs. Default "discounted". */
   readonly decisions?: DecisionWeights | "informed";
   /** Of informed decisions. */
   readonly informed?: InformedOptions;
@@ -28,6 +28,8 @@ export interface Job {
   readonly parameters: Float64Array;
   readonly seed: Seed;
   readonly firstIndex: number;
+  /** Weights by which the episodes go, where decisions are informed and only costs are wanted. Default: `parameters`. */
+  readonly going?: Float64Array;
   /** Which of the steps, where only the cost is wanted. Default: all. */
   readonly part?: EpisodesPart | undefined;
 }
@@ -35,6 +37,8 @@ export interface Job {
 export interface JobResult {
   /** Σ J over the episodes. */
   readonly cost: number;
+  /** Σ over the episodes of what decisions by `parameters` were judged to cost, where they are informed and only costs are wanted. */
+  readonly judged?: number;
   /** Episodes that diverged. */
   readonly diverged: number;
   /** Σ ∂J/∂weights over the episodes; null when only the cost was wanted. */

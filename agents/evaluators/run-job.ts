@@ -1,6 +1,7 @@
 import type { Kernels } from "../kernels/kernels.js";
 import { Episodes } from "../trainers/episodes.js";
 import { InformedPass } from "../trainers/informed-pass.js";
+import { JudgedEpisodes } from "../trainers/judged-episodes.js";
 import { ReversePass } from "../trainers/reverse.js";
 import { type BatchTerminalCost, createTerminalCost } from "../trainers/terminal-cost.js";
 import type { Job, JobResult, Workload } from "./evaluator.js";
@@ -22,6 +23,23 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
   const { problem, model, steps, episodes: count, want, decisions = "discounted" } = workload;
   const terminal = createTerminalCost(workload.terminal, problem);
   const backend = kernels.name === "wasm" ? "auto" : "reference";
+  if (want === "cost" && decisions === "informed") {
+    const tape = () => model.instantiate(kernels, count, 1);
+    const episodes = new JudgedEpisodes(problem, [tape(), tape()], {
+      ...{ count, steps, backend, informed: terminal as BatchTerminalCost },
+      ...workload.informed,
+    });
+    return ({ parameters, going = parameters, seed, firstIndex }) => {
+      const costs = episodes.run({ going, deciding: parameters }, seed, firstIndex);
+      const { judged } = episodes;
+      return {
+        cost: sum(costs),
+        judged: sum(judged),
+        diverged: sum(episodes.episodes.diverged),
+        gradient: null,
+      };
+    };
+  }
   if (want === "cost") {
     const episodes = new Episodes(problem, model.instantiate(kernels, count, 1), {
       count,

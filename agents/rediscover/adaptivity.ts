@@ -31,15 +31,8 @@ interface Regime {
   readonly tolerance: number;
   /** On its adaptivity. */
   readonly note?: string;
+  readonly recipe: (problem: NavigationProblem, updates: Updates) => Recipe;
 }
-
-const BALLISTIC: Regime = { name: "ballistic, γ = 0.01", discountRate: 0.01, tolerance: 0.08 };
-const OVERDAMPED: Regime = {
-  name: "overdamped, γ = 10",
-  discountRate: 10,
-  tolerance: 0.05,
-  note: "The bank averages gradients where they were taken; the exact belief carries them to where the learner is now.",
-};
 
 /** Curvature over four decades, hidden, and carried by the noise of the gradients. */
 export function hiddenCurvatureProblem(discountRate: number, timeStep = 0.1): NavigationProblem {
@@ -81,12 +74,12 @@ export function hiddenCurvatureRecipe(
   [bptt, es, pes, ppo]: Updates,
   learningRate = 1e-2,
 ): Recipe {
+  const powerBank = { policy: "power bank", config: powerBankFor(problem) };
   return {
     role: "learned",
     policy: "EMA bank 32-32",
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
-    searched: { policy: "power bank", config: powerBankFor(problem) },
-    searchers: ["es", "pes", "ppo"],
+    instead: { es: powerBank, pes: powerBank, ppo: powerBank },
     trainers: {
       // A job of 64 episodes, since recorded results are sums over such.
       bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate, decisions: "equal", iterations: bptt },
@@ -106,6 +99,47 @@ export function hiddenCurvatureRecipe(
   };
 }
 
+/**
+ * What learns at a short horizon, where hardly anything depends on what shallow tasks are done, nor on what steep ones are that have not been
+ * left long ago: decisions are informed, count by their relative errors, and some streams are slower than the learner's own. Averages of
+ * the gradient are carried to where it has moved, as the exact belief does.
+ */
+function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recipe {
+  const { trainers, instead, ...recipe } = hiddenCurvatureRecipe(problem, updates);
+  const carried = (hidden: readonly number[]) => ({
+    policy: `carried EMA bank ${hidden.join("-")}`,
+    config: emaBankFor(problem, {
+      hidden,
+      parameters: { center: [0], scale: 1 },
+      carried: { curvature: 1 },
+    }),
+  });
+  const informed = { decisions: "informed", relative: 0.3, slowest: 0.01 } as const;
+  return {
+    ...recipe,
+    ...carried([32, 32]),
+    instead: { ...instead, es: carried([6]) },
+    trainers: {
+      ...trainers,
+      bptt: { ...trainers.bptt, ...informed, learningRate: 2e-2 },
+      es: { ...trainers.es, ...informed, sigma: 0.01 },
+    },
+  };
+}
+
+const BALLISTIC: Regime = {
+  name: "ballistic, γ = 0.01",
+  discountRate: 0.01,
+  tolerance: 0.08,
+  recipe: hiddenCurvatureRecipe,
+};
+const OVERDAMPED: Regime = {
+  name: "overdamped, γ = 10",
+  discountRate: 10,
+  tolerance: 0.05,
+  recipe: shortHorizonRecipe,
+};
+
 /** The curvature exponents of policies on one stream of the exact one's. */
 export function curvatureExponents(
   problem: NavigationProblem,
@@ -117,13 +151,13 @@ export function curvatureExponents(
   return policies.map((policy) => horizonExponents(problem, policy, stream).secondMoment);
 }
 
-function setting({ name, discountRate, ...judged }: Regime, quick: boolean): Setting {
+function setting({ name, discountRate, recipe, ...judged }: Regime, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate);
   return {
     name,
     problem,
     usual: "bptt",
-    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES)],
+    recipes: [recipe(problem, quick ? QUICK_UPDATES : UPDATES)],
     probe: (context) => probe(context, judged),
   };
 }

@@ -6,7 +6,7 @@ import { cueMemory } from "../probes/cue-memory.js";
 import { regret } from "../probes/regret.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
-import { type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import { byEvolution, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
 import { RAREST, redrawnProblem, redrawnTrainers } from "./redrawn.js";
 import { row } from "./rows.js";
 
@@ -38,7 +38,7 @@ export function cuedSetting(): Setting {
         role: "learned",
         policy: "GRU-6 of all",
         config: gru(CUE_SCALE),
-        searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
+        instead: byEvolution("minimum bank 4", minimumBankFor(problem)),
         trainers: redrawnTrainers(RAREST, [1000, 1500, 8000, 500]),
       },
       {

@@ -33,10 +33,8 @@ export interface Recipe {
   /** Such as "GRU-16". */
   readonly policy: string;
   readonly config: PolicyConfig;
-  /** What is trained in its place by those who have to search for it: fewer weights are fewer directions to try. Default: the same. */
-  readonly searched?: { readonly policy: string; readonly config: PolicyConfig };
-  /** Who they are. Default: evolution, persistent or not. */
-  readonly searchers?: readonly TrainerName[];
+  /** What some trainers train in its place: for those who have to search, fewer weights are fewer directions to try. */
+  readonly instead?: Partial<Record<TrainerName, Pick<Recipe, "policy" | "config">>>;
   readonly trainers: TrainerOptions;
 }
 
@@ -63,7 +61,7 @@ type PpoSize = "steps" | "episodeSteps" | "environments" | "iterations";
 
 /** A recipe in the hands of one trainer. */
 export type TrainingPlan = {
-  readonly [Name in TrainerName]: Omit<Recipe, "trainers" | "searched" | "searchers"> & {
+  readonly [Name in TrainerName]: Omit<Recipe, "trainers" | "instead"> & {
     readonly trainer: Name;
     readonly options: TrainerOptions[Name];
   };
@@ -93,13 +91,14 @@ export interface Findings {
   readonly panels: Readonly<Record<string, FigureData["panels"][number]>>;
 }
 
+/** The same for both kinds of evolution. */
+export function byEvolution(policy: string, config: PolicyConfig): NonNullable<Recipe["instead"]> {
+  return { es: { policy, config }, pes: { policy, config } };
+}
+
 /** The plan of a recipe for one trainer. */
-export function planOf(
-  { trainers, searched, searchers = ["es", "pes"], ...recipe }: Recipe,
-  trainer: TrainerName,
-): TrainingPlan {
-  const trained = searchers.includes(trainer) ? { ...recipe, ...searched } : recipe;
-  return { ...trained, trainer, options: trainers[trainer] } as TrainingPlan;
+export function planOf({ trainers, instead, ...recipe }: Recipe, trainer: TrainerName): TrainingPlan {
+  return { ...recipe, ...instead?.[trainer], trainer, options: trainers[trainer] } as TrainingPlan;
 }
 
 /** The policies of one role. */

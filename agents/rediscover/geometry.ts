@@ -7,6 +7,7 @@ import { hold, recordStream } from "../probes/streams.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
 import {
+  byEvolution,
   type Experiment,
   type Findings,
   ofRole,
@@ -41,7 +42,7 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
     role,
     policy,
     config: memorylessFor(problem, { hidden: [16], constants }),
-    searched: { policy, config: memorylessFor(problem, { hidden: [6], constants }) },
+    instead: byEvolution(policy, memorylessFor(problem, { hidden: [6], constants })),
     trainers: {
       bptt: {
         steps: STEPS,

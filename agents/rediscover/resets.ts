@@ -5,7 +5,14 @@ import { resetWeight, taskSwitch } from "../probes/reset-weight.js";
 import { cuedSetting } from "./cued-resets.js";
 import { meanSeries } from "./curves.js";
 import { regretsAgainst } from "./evaluation.js";
-import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import {
+  byEvolution,
+  type Experiment,
+  type Findings,
+  ofRole,
+  type ProbeContext,
+  type Setting,
+} from "./experiment.js";
 import { REGIMES, type Regime, redrawnProblem, redrawnTrainers } from "./redrawn.js";
 import { row } from "./rows.js";
 
@@ -20,7 +27,7 @@ function setting(regime: Regime, quick: boolean): Setting {
         role: "learned",
         policy: "GRU-12",
         config: gruFor(problem, { units: 12 }),
-        searched: { policy: "minimum bank 4", config: minimumBankFor(problem) },
+        instead: byEvolution("minimum bank 4", minimumBankFor(problem)),
         trainers: redrawnTrainers(regime, quick ? [400, 400, 500, 100] : [1000, 1500, 8000, 500]),
       },
     ],

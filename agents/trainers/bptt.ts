@@ -5,7 +5,7 @@ import { sharedNumbers } from "../evaluators/shared.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
-import { type InformedOptions, requireInformed } from "./informed-pass.js";
+import { type InformedOptions, informedOf } from "./pace.js";
 import type { DecisionWeights } from "./reverse.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, train } from "./train.js";
@@ -64,10 +64,7 @@ export function bpttTrainer(
 ): GradientTrainer {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
-  const judged = { relative, slowest };
-  if (decisions === "informed") requireInformed(problem, terminal, judged);
-  else if (relative !== 0 || slowest !== 1)
-    throw new Error(`bptt: relative and slowest are of informed decisions, got decisions "${decisions}"`);
+  const informed = informedOf("bptt", problem, { decisions, terminal, relative, slowest });
   const workload: Workload = {
     problem,
     model,
@@ -76,13 +73,13 @@ export function bpttTrainer(
     terminal,
     want: "gradient",
     decisions,
-    ...(decisions === "informed" && { informed: judged }),
+    ...(informed && { informed }),
   };
   return descending({
     kind: "bptt",
     problem,
     model,
-    hyperparameters: { steps, tasks, chunk, terminal, decisions, ...workload.informed },
+    hyperparameters: { steps, tasks, chunk, terminal, decisions, ...informed },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
     estimator() {

@@ -14,11 +14,12 @@ import { slices } from "../kernels/kernels.js";
 import type { PolicyModel } from "../policies/model.js";
 import { type DescentOptions, descending, type Estimate, type GradientTrainer } from "./descent.js";
 import type { TrainingEvent } from "./events.js";
+import { type InformedOptions, informedOf } from "./pace.js";
 import { centredRanks } from "./ranks.js";
 import { defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 import { defaultSteps, train } from "./train.js";
 
-export interface EsOptions extends Partial<Omit<DescentOptions, "seed">> {
+export interface EsOptions extends Partial<Omit<DescentOptions, "seed">>, InformedOptions {
   readonly seed: Seed;
   /** Steps T of each episode. Default: to the problem's horizon, or 60 where it has none. */
   readonly steps?: number;
@@ -32,6 +33,11 @@ export interface EsOptions extends Partial<Omit<DescentOptions, "seed">> {
   readonly terminal?: TerminalSpec;
   /** What stands for the costs: their ranks, or themselves, which estimates the gradient. Default "ranks". */
   readonly shaping?: "ranks" | "none";
+  /**
+   * What members are judged by. "discounted": J of episodes of their own. "informed": their decisions on what the centre of
+   * the search sees, each by what it costs at once and leaves to a learner that is told everything (`JudgedEpisodes`). Default "discounted".
+   */
+  readonly decisions?: "discounted" | "informed";
 }
 
 /**
@@ -61,6 +67,9 @@ export function esTrainer(
     tasks = 256,
     terminal = defaultTerminal(problem),
     shaping = "ranks",
+    decisions = "discounted",
+    relative = 0,
+    slowest = 1,
     iterations = 750,
     learningRate = 3e-2,
     warmUp = 0,
@@ -72,13 +81,22 @@ export function esTrainer(
   if (!(members > 0 && members % 2 === 0))
     throw new Error(`es: members must be even and > 0, got ${members}`);
   if (!(sigma > 0)) throw new Error(`es: sigma must be > 0, got ${sigma}`);
-  const workload: Workload = { problem, model, steps, episodes: tasks, terminal, want: "cost" };
+  if (decisions !== "discounted" && decisions !== "informed")
+    throw new Error(`es: decisions must be "discounted" or "informed", got ${JSON.stringify(decisions)}`);
+  const informed = informedOf("es", problem, { decisions, terminal, relative, slowest });
+  const workload: Workload = {
+    ...{ problem, model, steps, episodes: tasks, terminal, want: "cost" },
+    ...(informed && { decisions: "informed", informed }),
+  };
   const key = deriveKey(rootKey(rest.seed), streams.population);
   return descending({
     kind: "es",
     problem,
     model,
-    hyperparameters: { steps, sigma, members, tasks, terminal, shaping },
+    hyperparameters: {
+      ...{ steps, sigma, members, tasks, terminal, shaping },
+      ...(informed && { decisions, ...informed }),
+    },
     options: { iterations, learningRate, warmUp, clipNorm, checkpointEvery, ...rest },
     episodesPerIteration: tasks,
     estimator() {
@@ -114,13 +132,14 @@ async function searchGradient(
   const normals = new Float64Array((members / 2) * size);
   fillNormals(key, 0, iteration, normals.length, normals);
   const firstIndex = iteration * workload.episodes;
+  const going = workload.decisions === "informed" && { going: centre };
   const results = await Promise.all(
     weights.map((parameters, i) => {
       perturb(centre, normals, (i >> 1) * size, i % 2 === 0 ? sigma : -sigma, parameters);
-      return evaluator.evaluate({ workload, parameters, seed, firstIndex }, signal);
+      return evaluator.evaluate({ workload, parameters, seed, firstIndex, ...going }, signal);
     }),
   );
-  const costs = results.map(({ cost }) => cost / workload.episodes);
+  const costs = results.map(({ cost, judged = cost }) => judged / workload.episodes);
   const shaped = shaping === "ranks" ? centredRanks(costs) : costs;
   const gradient = new Float64Array(size);
   for (let i = 0; i < members; i += 2) {

@@ -1,38 +1,18 @@
 import {
-  channelOffset,
-  channelsOf,
-  deriveKey,
   dimensionOf,
   discountOf,
   type NavigationProblem,
   type Numbers,
-  rootKey,
   type Seed,
-  streams,
-  uniformAt,
 } from "../../envs/index.js";
 import { flatten } from "../../envs/problem/linear-algebra.js";
 import { scaleBy } from "../kernels/kernels.js";
-import { optimalGain, steepestCurvature } from "../policies/gains.js";
 import type { PolicyTape } from "../policies/model.js";
 import type { Adjoint } from "./adjoint.js";
-import { type Conduct, doubles, type Episodes, type EpisodesOptions, type Recording } from "./episodes.js";
+import { doubles, type Episodes, type EpisodesOptions, type Recording } from "./episodes.js";
+import { type InformedOptions, Pace } from "./pace.js";
 import { recordedEpisodes } from "./reverse.js";
-import type { BatchTerminalCost, TerminalSpec } from "./terminal-cost.js";
-
-/** How decisions are judged that a learner who is told everything takes over. */
-export interface InformedOptions {
-  /**
-   * s, θ/time: a decision weighs 1 + s²/(|u|² + ε²), so that those much smaller than s count by their relative error. ε is a tenth of
-   * what the untrained gain makes of the root mean square of the gradients so far. Default 0: all weigh alike.
-   */
-  readonly relative?: number;
-  /**
-   * Every other episode goes at a pace of its own: what is done is u times a factor, log-uniform from here to 1. So a learner
-   * meets streams that its own moves never lead to. Default 1: none does.
-   */
-  readonly slowest?: number;
-}
+import type { BatchTerminalCost } from "./terminal-cost.js";
 
 export interface InformedPassOptions extends Omit<EpisodesOptions, "recording" | "conduct" | "terminal"> {
   /** V, the cost-to-go of a learner that is told everything. */
@@ -127,111 +107,34 @@ export class InformedPass {
       const from = (t * paces.length + n) * actionSize;
       const to = ((t + 1) * paces.length + n) * dimension;
       const { actions, parameters } = recording;
-      for (let i = 0; i < dimension; i++) {
-        let push = 0;
-        if (control)
-          for (let j = 0; j < actionSize; j++) push += control[i * actionSize + j] * actions[from + j];
-        else push = actions[from + i];
-        parameters[to + i] += rest * push;
-      }
+      addPush(control, rest, { actions, from, size: actionSize }, { out: parameters, to, size: dimension });
     }
   }
 }
 
-/** Where nothing was seen or done, what a weight divides by. */
-const SMALLEST = 1e-12;
+/** Where the actions of one environment are, and where the place is that they push. */
+interface Actions {
+  readonly actions: Numbers;
+  readonly from: number;
+  readonly size: number;
+}
+interface Place {
+  readonly out: Numbers;
+  readonly to: number;
+  readonly size: number;
+}
 
-/** @throws Error when decisions of a problem cannot be judged so */
-export function requireInformed(
-  problem: NavigationProblem,
-  terminal: TerminalSpec,
-  { relative = 0, slowest = 1 }: InformedOptions,
+/** Adds factor·Bu to a place; B = 1 where there is no control matrix. */
+export function addPush(
+  control: Float64Array | null,
+  factor: number,
+  { actions, from, size: controls }: Actions,
+  { out, to, size }: Place,
 ): void {
-  if (terminal === "none")
-    throw new Error('decisions: must be "discounted" or "equal" where terminal is "none", got "informed"');
-  if (!(relative >= 0 && Number.isFinite(relative)))
-    throw new Error(`relative: must be a number >= 0, got ${relative}`);
-  if (relative > 0 && !channelsOf(problem).includes("gradient"))
-    throw new Error(`relative: must be 0 where observations do not show the gradient, got ${relative}`);
-  if (!(slowest > 0 && slowest <= 1)) throw new Error(`slowest: must be in (0, 1], got ${slowest}`);
-}
-
-/** How fast episodes go ahead, and what their decisions weigh. */
-class Pace implements Conduct {
-  /** Of each episode, `[count]`. */
-  readonly paces: Float64Array;
-  private readonly slowest: number;
-  private readonly relative: number;
-  /** wₜ, `[steps, count]`. */
-  private readonly weights: Float64Array;
-  /** Σ|gradient|² so far, `[count]`. */
-  private readonly squares: Float64Array;
-  private readonly gradient: { readonly offset: number; readonly size: number };
-  /** ε² over the mean of |gradient|². */
-  private readonly floor: number;
-
-  constructor(
-    problem: NavigationProblem,
-    { count, steps }: { readonly count: number; readonly steps: number },
-    relative: number,
-    slowest: number,
-  ) {
-    const shown = channelsOf(problem).includes("gradient");
-    this.paces = new Float64Array(count).fill(1);
-    this.slowest = slowest;
-    this.relative = relative;
-    this.weights = new Float64Array(steps * count).fill(1);
-    this.squares = new Float64Array(count);
-    this.gradient = {
-      offset: shown ? channelOffset(problem, "gradient") : 0,
-      size: shown ? dimensionOf(problem) : 0,
-    };
-    this.floor = (0.1 * optimalGain(problem, steepestCurvature(problem))) ** 2;
+  for (let i = 0; i < size; i++) {
+    let push = 0;
+    if (control) for (let j = 0; j < controls; j++) push += control[i * controls + j] * actions[from + j];
+    else push = actions[from + i];
+    out[to + i] += factor * push;
   }
-
-  begin(seed: Seed, firstIndex: number): void {
-    const { paces, slowest } = this;
-    this.squares.fill(0);
-    if (slowest === 1) return;
-    const key = deriveKey(rootKey(seed), streams.pace);
-    for (let n = 0; n < paces.length; n++) {
-      const episode = firstIndex + n;
-      paces[n] = episode % 2 === 0 ? 1 : slowest ** uniformAt(key, episode, 0);
-    }
-  }
-
-  carryOut(t: number, observations: Numbers, actions: Numbers): void {
-    const { paces } = this;
-    if (this.relative > 0) this.writeWeights(t, observations, actions);
-    const size = actions.length / paces.length;
-    for (let n = 0; n < paces.length; n++)
-      if (paces[n] !== 1) for (let j = n * size; j < (n + 1) * size; j++) actions[j] *= paces[n];
-  }
-
-  /** Multiplies the gradient of each decision of step t by its weight, `[count, actionSize]`. */
-  weigh(t: number, actionGradients: Numbers): void {
-    if (this.relative === 0) return;
-    const { weights, paces } = this;
-    const size = actionGradients.length / paces.length;
-    for (let n = 0; n < paces.length; n++)
-      for (let j = n * size; j < (n + 1) * size; j++) actionGradients[j] *= weights[t * paces.length + n];
-  }
-
-  private writeWeights(t: number, observations: Numbers, actions: Numbers): void {
-    const { weights, squares, gradient, floor, relative } = this;
-    const count = squares.length;
-    const seen = observations.length / count;
-    const decided = actions.length / count;
-    for (let n = 0; n < count; n++) {
-      squares[n] += squaredNorm(observations, n * seen + gradient.offset, gradient.size);
-      const size = squaredNorm(actions, n * decided, decided) + (floor * squares[n]) / (t + 1);
-      weights[t * count + n] = 1 + 1 / (size / relative ** 2 + SMALLEST);
-    }
-  }
-}
-
-function squaredNorm(values: Numbers, from: number, size: number): number {
-  let sum = 0;
-  for (let i = from; i < from + size; i++) sum += values[i] * values[i];
-  return sum;
 }

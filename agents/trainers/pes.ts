@@ -92,6 +92,8 @@ export function pesTrainer(
     ...rest
   }: PesOptions,
 ): GradientTrainer {
+  if (decisions !== "discounted" && decisions !== "equal")
+    throw new Error(`pes: decisions must be "discounted" or "equal", got ${JSON.stringify(decisions)}`);
   if (!(members > 0 && members % 2 === 0))
     throw new Error(`pes: members must be even and > 0, got ${members}`);
   if (!(sigma > 0)) throw new Error(`pes: sigma must be > 0, got ${sigma}`);

@@ -8,10 +8,12 @@ export type Agent = (typeof agents)[number];
 const descents = ["learningRate", "warmUp", "clipNorm"] as const;
 const searches = ["sigma", "members", "tasks", "steps", "terminal"] as const;
 
+const judged = ["decisions", "relative", "slowest"] as const;
+
 /** What each trainer can be told. */
 const takes: Readonly<Record<Agent, readonly string[]>> = {
-  bptt: [...descents, "tasks", "steps", "terminal", "chunk", "decisions"],
-  es: [...descents, ...searches, "shaping"],
+  bptt: [...descents, "tasks", "steps", "terminal", "chunk", ...judged],
+  es: [...descents, ...searches, "shaping", ...judged],
   pes: [...descents, ...searches, "unroll", "decisions"],
   "cma-es": searches,
   ppo: [
@@ -51,9 +53,13 @@ export function trainerOptions(): Option[] {
     option("--shaping <how>", "what stands for the costs of es: ranks or none", (flag) =>
       oneOf(flag, ["ranks", "none"]),
     ),
-    option("--decisions <how>", "how later decisions count for bptt and pes: discounted or equal", (flag) =>
-      oneOf(flag, ["discounted", "equal"]),
+    option(
+      "--decisions <how>",
+      "how decisions count: discounted, equal (bptt, pes), or informed (bptt, es): by what they leave to one who is told everything",
+      (flag) => oneOf(flag, ["discounted", "equal", "informed"]),
     ),
+    option("--relative <x>", "of informed decisions: those smaller count by their relative error", positive),
+    option("--slowest <x>", "of informed decisions: slowest pace of every other episode, up to 1", positive),
   ];
 }
 

@@ -218,10 +218,10 @@ describe("the laboratory", () => {
     expect(first[0]).toBeCloseTo(first[2], 2);
   });
 
-  test("gives evolution the smaller policy where there is one", async () => {
+  test("gives a trainer the policy that is its own", async () => {
     const small = { policy: "small", config: memorylessFor(problem, { hidden: [1] }) };
     const [first] = experiment.settings;
-    const recipes = [{ ...first.recipes[0], searched: small }];
+    const recipes = [{ ...first.recipes[0], instead: { es: small, pes: small } }];
     const { report } = await run(
       { trainers: ["bptt", "es", "pes", "ppo"] },
       { ...experiment, settings: [{ ...first, recipes }] },

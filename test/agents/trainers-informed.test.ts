@@ -11,7 +11,9 @@ import {
 } from "../../agents/policies/index.js";
 import { bpttTrainer } from "../../agents/trainers/bptt.js";
 import { Episodes } from "../../agents/trainers/episodes.js";
-import { type InformedOptions, InformedPass } from "../../agents/trainers/informed-pass.js";
+import { InformedPass } from "../../agents/trainers/informed-pass.js";
+import { JudgedEpisodes } from "../../agents/trainers/judged-episodes.js";
+import type { InformedOptions } from "../../agents/trainers/pace.js";
 import { ReversePass } from "../../agents/trainers/reverse.js";
 import { type BatchTerminalCost, createTerminalCost } from "../../agents/trainers/terminal-cost.js";
 import {
@@ -278,6 +280,34 @@ function costsAt(
   return new Episodes(problem, tape, { ...sizes, terminal: informedValue(problem) }).run(weights, 7, 0);
 }
 
+test.each(cases)(
+  "judged without a gradient they cost what it is the gradient of: %s",
+  (_, problem, config) => {
+    const model = policyModel(config);
+    const weights = model.initialParameters(rootKey("informed")).map((w, i) => w + 0.1 * Math.sin(3 * i + 1));
+    const options = { relative: 0.3, slowest: 0.1 };
+    const pass = passOf(problem, config, options);
+    pass.run(weights, 7, 0);
+    const largest = Math.max(...pass.gradient.map(Math.abs));
+    const tape = () => model.instantiate(kernels, sizes.count, 1);
+    const episodes = new JudgedEpisodes(problem, [tape(), tape()], {
+      ...sizes,
+      informed: informedValue(problem),
+      ...options,
+    });
+    const judged = (i: number, h: number) => {
+      const deciding = weights.map((value, k) => (k === i ? value + h : value));
+      const costs = episodes.run({ going: weights, deciding }, 7, 0);
+      expect([...costs]).toEqual([...pass.episodes.costs]);
+      return episodes.judged.reduce((sum, each) => sum + each, 0);
+    };
+    for (let i = 0; i < weights.length; i += 5) {
+      const expected = (judged(i, 1e-5) - judged(i, -1e-5)) / 2e-5;
+      expect(Math.abs(pass.gradient[i] - expected) / largest).toBeLessThan(2e-6);
+    }
+  },
+);
+
 test("with one step they are what back-propagation makes of it", () => {
   const config = emaBankFor(hiddenCurvature, { hidden: [4] });
   const tape = policyModel(config).instantiate(kernels, 8, 1);
@@ -316,12 +346,12 @@ test("WebAssembly finds the same gradient", () => {
 });
 
 test.each([
-  [{ relative: -1 }, "relative: must be a number >= 0, got -1"],
-  [{ slowest: 0 }, "slowest: must be in (0, 1], got 0"],
-  [{ slowest: 1.5 }, "slowest: must be in (0, 1], got 1.5"],
+  [{ relative: -1 }, "bptt: relative must be a number >= 0, got -1"],
+  [{ slowest: 0 }, "bptt: slowest must be in (0, 1], got 0"],
+  [{ slowest: 1.5 }, "bptt: slowest must be in (0, 1], got 1.5"],
   [
     { terminal: "none" },
-    'decisions: must be "discounted" or "equal" where terminal is "none", got "informed"',
+    'bptt: decisions "informed" need the cost-to-go of a learner that is told everything, got terminal "none"',
   ],
   [
     { decisions: "equal", relative: 1 },

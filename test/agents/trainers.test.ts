@@ -134,7 +134,7 @@ test.each(["bptt", "es"] as const)(
   "a %s run that goes on from a checkpoint ends with the same bits",
   async (kind) => {
     const { chunk, ...rest } = small;
-    const start = (options: Partial<BpttOptions>) =>
+    const start = (options: Partial<Pick<BpttOptions, "checkpointEvery" | "resume">>) =>
       kind === "bptt"
         ? bptt(noisy, recurrent, { ...small, ...options })
         : es(noisy, recurrent, { ...rest, members: 4, ...options });
