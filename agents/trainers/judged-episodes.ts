@@ -26,7 +26,7 @@ export interface Roles {
 
 /**
  * Σₜ wₜ·Qₜ of `InformedPass`, without its gradient: episodes go as one setting of the weights decides, and what another would decide on what
- * they see is judged. So many can be judged on the same episodes.
+ * they see is judged. Many are judged on the same episodes, which run once.
  */
 export class JudgedEpisodes {
   readonly episodes: Episodes;
@@ -41,6 +41,10 @@ export class JudgedEpisodes {
   private readonly metric: Float64Array | null;
   /** What was decided beside, `[steps, count, actionSize]`. */
   private readonly decisions: Float64Array;
+  /** `[steps, count, observationSize]`. */
+  private readonly seen: Float64Array;
+  private last: { readonly going: Float64Array; readonly seed: Seed; readonly firstIndex: number } | null =
+    null;
   private readonly reached: Float64Array;
   private readonly displaced: Float64Array;
   private readonly values: Float64Array;
@@ -60,35 +64,55 @@ export class JudgedEpisodes {
       ...options,
       terminal: informed,
       recording: this.recording,
-      conduct: this.beside(),
+      conduct: this.watching(),
     });
     const { geometry } = problem;
     this.control = geometry.control ? flatten(geometry.control) : null;
     this.metric = geometry.metric ? flatten(geometry.metric) : null;
     this.decisions = new Float64Array(this.recording.actions.length);
+    this.seen = new Float64Array(steps * count * this.episodes.dynamics.observationSize);
     this.reached = new Float64Array(count * this.episodes.dynamics.dimension);
     this.displaced = new Float64Array(this.reached.length);
     this.values = new Float64Array(count);
     this.judged = new Float64Array(count);
   }
 
-  /** Runs episodes; returns the cost J of each as it went, and leaves `judged`. */
+  /** Runs episodes, unless they are those of the last run; returns the cost J of each as it went, and leaves `judged`. */
   run({ going, deciding }: Roles, seed: Seed, firstIndex: number): Float64Array {
+    const { episodes, seen, decisions, judged } = this;
+    if (!this.isLast(going, seed, firstIndex)) episodes.run(going, seed, firstIndex);
+    this.last = { going: going.slice(), seed, firstIndex };
     this.deciding.setParameters(deciding);
     this.deciding.reset();
-    const costs = this.episodes.run(going, seed, firstIndex);
-    this.judged.fill(0);
-    for (let t = 0; t < this.episodes.steps; t++) this.judge(t);
-    return costs;
+    judged.fill(0);
+    for (let t = 0; t < episodes.steps; t++) {
+      this.deciding.forward(
+        t,
+        this.rows(seen, t, seen.length / episodes.steps),
+        this.rows(decisions, t, decisions.length / episodes.steps),
+      );
+      this.judge(t);
+    }
+    return episodes.costs;
   }
 
-  /** Decides beside, and then lets go what was decided, at its pace. */
-  private beside(): Conduct {
+  private isLast(going: Float64Array, seed: Seed, firstIndex: number): boolean {
+    const { last } = this;
+    return (
+      last !== null &&
+      last.seed === seed &&
+      last.firstIndex === firstIndex &&
+      last.going.every((value, i) => value === going[i])
+    );
+  }
+
+  /** Keeps what is seen, and lets go what was decided at its pace. */
+  private watching(): Conduct {
     const { pace } = this;
     return {
       begin: (seed, firstIndex) => pace.begin(seed, firstIndex),
       carryOut: (t, observations, actions) => {
-        this.deciding.forward(t, observations, this.rows(this.decisions, t, actions.length));
+        this.seen.set(observations, t * observations.length);
         pace.carryOut(t, observations, actions);
       },
     };
