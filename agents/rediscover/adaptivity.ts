@@ -64,16 +64,8 @@ export type Updates = readonly [number, number, number, number];
 export const QUICK_UPDATES: Updates = [600, 500, 500, 60];
 const UPDATES: Updates = [2000, 2500, 6000, 800];
 
-/**
- * What learns from a hidden curvature.
- *
- * @param learningRate of bptt
- */
-export function hiddenCurvatureRecipe(
-  problem: NavigationProblem,
-  [bptt, es, pes, ppo]: Updates,
-  learningRate = 1e-2,
-): Recipe {
+/** What learns from a hidden curvature. */
+export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes, ppo]: Updates): Recipe {
   const powerBank = { policy: "power bank", config: powerBankFor(problem) };
   return {
     role: "learned",
@@ -82,7 +74,7 @@ export function hiddenCurvatureRecipe(
     instead: { es: powerBank, pes: powerBank, ppo: powerBank },
     trainers: {
       // A job of 64 episodes, since recorded results are sums over such.
-      bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate, decisions: "equal", iterations: bptt },
+      bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
       ppo: {
@@ -99,30 +91,35 @@ export function hiddenCurvatureRecipe(
   };
 }
 
-/**
- * What learns at a short horizon, where hardly anything depends on what shallow tasks are done, nor on what steep ones are that have not been
- * left long ago: decisions are informed, count by their relative errors, and some streams are slower than the learner's own. Averages of
- * the gradient are carried to where it has moved, as the exact belief does.
- */
-function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recipe {
-  const { trainers, instead, ...recipe } = hiddenCurvatureRecipe(problem, updates);
-  const carried = (hidden: readonly number[]) => ({
+/** A bank whose averages are carried to where the learner has moved, as the exact belief carries them. */
+export function carriedBank(problem: NavigationProblem, hidden: readonly number[]) {
+  return {
     policy: `carried EMA bank ${hidden.join("-")}`,
     config: emaBankFor(problem, {
       hidden,
       parameters: { center: [0], scale: 1 },
       carried: { curvature: 1 },
     }),
-  });
-  const informed = { decisions: "informed", relative: 0.3, slowest: 0.01 } as const;
+  };
+}
+
+/**
+ * Where costs hardly tell: neither what is done where it is shallow, nor what where it is steep and the minimum was left behind long ago.
+ * So decisions count by their relative errors, and some streams are slower than the learner's own moves make them.
+ */
+export const WHERE_COSTS_HARDLY_TELL = { decisions: "informed", relative: 0.3, slowest: 0.01 } as const;
+
+/** What learns at a short horizon. */
+function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recipe {
+  const { trainers, instead, ...recipe } = hiddenCurvatureRecipe(problem, updates);
   return {
     ...recipe,
-    ...carried([32, 32]),
-    instead: { ...instead, es: carried([6]) },
+    ...carriedBank(problem, [32, 32]),
+    instead: { ...instead, es: carriedBank(problem, [6]) },
     trainers: {
       ...trainers,
-      bptt: { ...trainers.bptt, ...informed, learningRate: 2e-2 },
-      es: { ...trainers.es, ...informed, sigma: 0.01 },
+      bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 },
+      es: { ...trainers.es, ...WHERE_COSTS_HARDLY_TELL, sigma: 0.01 },
     },
   };
 }

@@ -1,5 +1,7 @@
+import type { NavigationProblem } from "../../envs/index.js";
 import { predictedExponents } from "../../solvers/index.js";
 import {
+  carriedBank,
   curvatureExponents,
   exactPolicy,
   hiddenCurvatureProblem,
@@ -7,18 +9,40 @@ import {
   QUICK_UPDATES,
   regretRow,
   type Updates,
+  WHERE_COSTS_HARDLY_TELL,
 } from "./adaptivity.js";
 import { meanSeries } from "./curves.js";
-import { type Experiment, type Findings, ofRole, type ProbeContext, type Setting } from "./experiment.js";
+import {
+  type Experiment,
+  type Findings,
+  ofRole,
+  type ProbeContext,
+  type Recipe,
+  type Setting,
+} from "./experiment.js";
 import { row } from "./rows.js";
 
 const DISCOUNT_RATES = [0.01, 0.1, 1, 10, 100];
 const TIME_STEPS = [0.01, 0.1, 1, 10];
 const TOLERANCE = 0.1;
-/** Half of what a single setting gets: there are twenty. */
-const UPDATES: Updates = [1000, 1250, 3000, 400];
-/** Of bptt, half of what a single setting gets: at γ = 100, Δt = 1 one training of four would run away. */
-const LEARNING_RATE = 5e-3;
+/** Less than what a single setting gets: there are twenty. */
+const UPDATES: Updates = [600, 1250, 3000, 400];
+
+/** Back-propagation has what every setting needs; whoever sees only what episodes cost has what the two of `adaptivity` need. */
+function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
+  const { trainers, ...recipe } = hiddenCurvatureRecipe(problem, updates);
+  const { timeStep } = problem.objective;
+  // Long steps run away where errors count by size alone; there costs tell.
+  const told =
+    timeStep < 1
+      ? ({ ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 } as const)
+      : ({ decisions: "informed", learningRate: 1e-2 } as const);
+  return {
+    ...recipe,
+    ...carriedBank(problem, [32, 32]),
+    trainers: { ...trainers, bptt: { ...trainers.bptt, ...told } },
+  };
+}
 
 function setting(discountRate: number, timeStep: number, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate, timeStep);
@@ -26,7 +50,7 @@ function setting(discountRate: number, timeStep: number, quick: boolean): Settin
     name: `γ = ${discountRate}, Δt = ${timeStep}`,
     problem,
     usual: "bptt",
-    recipes: [hiddenCurvatureRecipe(problem, quick ? QUICK_UPDATES : UPDATES, LEARNING_RATE)],
+    recipes: [recipeFor(problem, quick ? QUICK_UPDATES : UPDATES)],
     probe,
   };
 }
