@@ -28,11 +28,11 @@ const TOLERANCE = 0.1;
 /** Less than what a single setting gets: there are twenty. */
 const UPDATES: Updates = [600, 1250, 3000, 400];
 
-/** Back-propagation has what every setting needs; whoever sees only what episodes cost has what the two of `adaptivity` need. */
+/** Back-propagation judges decisions by what they leave; the others, whole episodes of a bank of few weights. */
 function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
   const { trainers, ...recipe } = hiddenCurvatureRecipe(problem, updates);
   const { timeStep } = problem.objective;
-  // Long steps run away where errors count by size alone; there costs tell.
+  // At long steps costs tell, and careless decisions run away.
   const told =
     timeStep < 1
       ? ({ ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 } as const)
