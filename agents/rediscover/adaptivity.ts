@@ -29,8 +29,6 @@ interface Regime {
   readonly discountRate: number;
   /** On the exponent of the curvature. */
   readonly tolerance: number;
-  /** On its adaptivity. */
-  readonly note?: string;
   readonly recipe: (problem: NavigationProblem, updates: Updates) => Recipe;
 }
 
@@ -148,14 +146,14 @@ export function curvatureExponents(
   return policies.map((policy) => horizonExponents(problem, policy, stream).secondMoment);
 }
 
-function setting({ name, discountRate, recipe, ...judged }: Regime, quick: boolean): Setting {
+function setting({ name, discountRate, recipe, tolerance }: Regime, quick: boolean): Setting {
   const problem = hiddenCurvatureProblem(discountRate);
   return {
     name,
     problem,
     usual: "bptt",
     recipes: [recipe(problem, quick ? QUICK_UPDATES : UPDATES)],
-    probe: (context) => probe(context, judged),
+    probe: (context) => probe(context, tolerance),
   };
 }
 
@@ -174,7 +172,7 @@ export function regretRow({ setting: { name, problem }, trained, seed, regretAll
   });
 }
 
-function probe(context: ProbeContext, { tolerance, note }: Pick<Regime, "tolerance" | "note">): Findings {
+function probe(context: ProbeContext, tolerance: number): Findings {
   const { setting, trained, seed } = context;
   const { name, problem } = setting;
   const predicted = predictedExponents(problem);
@@ -213,7 +211,6 @@ function probe(context: ProbeContext, { tolerance, note }: Pick<Regime, "toleran
         learned: scalings.map(({ exponent }) => exponent),
         // p = slope on ĝ + 2·slope on v̂, each with the tolerance of one exponent.
         criterion: { kind: "within", of: "exact", tolerance: 3 * tolerance },
-        ...(note !== undefined && { note }),
       }),
       regretRow(context),
     ],
