@@ -30,14 +30,9 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
       ...workload.informed,
     });
     return ({ parameters, going = parameters, seed, firstIndex }) => {
-      const costs = episodes.run({ going, deciding: parameters }, seed, firstIndex);
-      const { judged } = episodes;
-      return {
-        cost: sum(costs),
-        judged: sum(judged),
-        diverged: sum(episodes.episodes.diverged),
-        gradient: null,
-      };
+      episodes.run({ going, deciding: parameters }, seed, firstIndex);
+      const { totalCost: cost, judged, diverged } = episodes;
+      return { cost, judged: sum(judged), diverged: sum(diverged), gradient: null };
     };
   }
   if (want === "cost") {
@@ -57,14 +52,16 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
   }
   const tape = model.instantiate(kernels, count, steps);
   const sizes = { count, steps, backend } as const;
-  const pass =
-    decisions === "informed"
-      ? new InformedPass(problem, tape, {
-          ...sizes,
-          informed: terminal as BatchTerminalCost,
-          ...workload.informed,
-        })
-      : new ReversePass(problem, tape, { ...sizes, terminal, decisions });
+  if (decisions === "informed") {
+    const informed = terminal as BatchTerminalCost;
+    const pass = new InformedPass(problem, tape, { ...sizes, informed, ...workload.informed });
+    return ({ parameters, seed, firstIndex }) => {
+      pass.run(parameters, seed, firstIndex);
+      const { totalCost: cost, episodes, gradient } = pass;
+      return { cost, diverged: sum(episodes.diverged), gradient: gradient.slice() };
+    };
+  }
+  const pass = new ReversePass(problem, tape, { ...sizes, terminal, decisions });
   return ({ parameters, seed, firstIndex }) => {
     const costs = pass.run(parameters, seed, firstIndex);
     return { cost: sum(costs), diverged: sum(pass.episodes.diverged), gradient: pass.gradient.slice() };

@@ -38,7 +38,12 @@ export interface EmaBankConfig {
 
 export type EmaBankOptions = Partial<Omit<EmaBankConfig, "kind" | "layout">>;
 
+/** @throws Error when averages are to be carried from where a late gradient was taken, which is not seen with it */
 export function emaBankFor(problem: NavigationProblem, options: EmaBankOptions = {}): EmaBankConfig {
+  const { observation } = problem;
+  const delay = observation.kind === "gradient" ? (observation.delay ?? 0) : 0;
+  if (options.carried && delay > 0)
+    throw new Error(`ema-bank.carried: needs gradients without delay, got observation.delay ${delay}`);
   return {
     kind: "ema-bank",
     layout: coordinateLayout(problem),

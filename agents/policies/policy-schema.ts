@@ -45,7 +45,12 @@ const emaBank = z.strictObject({
   squareDecays: decays,
   clocks,
   parameters,
-  carried: z.strictObject({ curvature: positive }).optional(),
+  carried: z
+    .strictObject(
+      { curvature: positive.refine((value) => value <= 1e30, { error: "must be <= 1e30" }) },
+      { error: "must be an object with the key curvature" },
+    )
+    .optional(),
 });
 
 const powerBank = z.strictObject({

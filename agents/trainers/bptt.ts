@@ -31,7 +31,8 @@ export interface BpttOptions extends Partial<Omit<DescentOptions, "seed">>, Info
 }
 
 /**
- * Trains a policy by back-propagation through time: Adam on the mean cost J of fresh episodes.
+ * Trains a policy by back-propagation through time: Adam on the mean cost J of fresh episodes, or on what
+ * `decisions` make of it.
  * Defaults: 1000 iterations, learning rate 1e-2 with cosine decay, gradient norm clipped at 1.
  */
 export function bptt(
@@ -64,6 +65,10 @@ export function bpttTrainer(
 ): GradientTrainer {
   if (!(Number.isInteger(tasks / chunk) && tasks > 0))
     throw new Error(`bptt: chunk must divide tasks (${tasks}), got ${chunk}`);
+  if (!["discounted", "equal", "informed"].includes(decisions))
+    throw new Error(
+      `bptt: decisions must be "discounted", "equal" or "informed", got ${JSON.stringify(decisions)}`,
+    );
   const informed = informedOf("bptt", problem, { decisions, terminal, relative, slowest });
   const workload: Workload = {
     problem,

@@ -86,10 +86,8 @@ export class Episodes {
   readonly costs: Float64Array;
   /** 1 where an episode of the last run diverged, `[count]`. */
   readonly diverged: Uint8Array;
-  /** Numbers that tell where the episodes stand. */
-  readonly stateLength: number;
-  /** Memory for the simulation's part of a state. */
-  private simulationState: SimulationState;
+  /** Memory for the simulation's part of a state; null until one is asked for. */
+  private kept: SimulationState | null = null;
   private readonly tape: PolicyTape;
   private readonly terminal: BatchTerminalCost | undefined;
   private readonly observations: Numbers;
@@ -120,8 +118,11 @@ export class Episodes {
     this.terminalCosts = new Float64Array(count);
     this.recording = recording;
     this.conduct = conduct;
-    this.simulationState = dynamics.save();
-    this.stateLength = this.stateParts(0).reduce((total, { length }) => total + length, 1);
+  }
+
+  /** Numbers that tell where the episodes stand. @throws Error where a simulation cannot be saved */
+  get stateLength(): number {
+    return this.stateParts(0).reduce((total, { length }) => total + length, 1);
   }
 
   /** Runs the episodes `firstIndex` … `firstIndex + count − 1` of a seed with the given weights of the policy. */
@@ -156,8 +157,8 @@ export class Episodes {
 
   /** Writes where the episodes stand before step t. */
   save(t: number, out: EpisodesState): void {
-    this.simulationState = this.dynamics.save();
-    out[0] = this.simulationState.clock;
+    this.kept = this.dynamics.save();
+    out[0] = this.kept.clock;
     let at = 1;
     for (const part of this.stateParts(t)) {
       out.set(part, at);
@@ -171,11 +172,16 @@ export class Episodes {
       part.set(state.subarray(at, at + part.length));
       at += part.length;
     }
-    this.dynamics.restore({ ...this.simulationState, clock: state[0] });
+    this.dynamics.restore({ ...this.simulationState(), clock: state[0] });
+  }
+
+  private simulationState(): SimulationState {
+    this.kept ??= this.dynamics.save();
+    return this.kept;
   }
 
   private stateParts(t: number): readonly (Numbers | Int32Array | Uint8Array)[] {
-    const { elapsed, episodes, parameters, updates, minima, instances, cues } = this.simulationState;
+    const { elapsed, episodes, parameters, updates, minima, instances, cues } = this.simulationState();
     const simulation = [elapsed, episodes, parameters, updates, minima, instances, cues];
     return [...simulation, ...this.tape.memoryBefore(t)];
   }

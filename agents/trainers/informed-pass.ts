@@ -9,21 +9,16 @@ import { flatten } from "../../envs/problem/linear-algebra.js";
 import { scaleBy } from "../kernels/kernels.js";
 import type { PolicyTape } from "../policies/model.js";
 import type { Adjoint } from "./adjoint.js";
-import { doubles, type Episodes, type EpisodesOptions, type Recording } from "./episodes.js";
-import { type InformedOptions, Pace } from "./pace.js";
+import { doubles, type Episodes, type Recording } from "./episodes.js";
+import { type InformedEpisodesOptions, Pace } from "./pace.js";
 import { recordedEpisodes } from "./reverse.js";
 import type { BatchTerminalCost } from "./terminal-cost.js";
-
-export interface InformedPassOptions extends Omit<EpisodesOptions, "recording" | "conduct" | "terminal"> {
-  /** V, the cost-to-go of a learner that is told everything. */
-  readonly informed: BatchTerminalCost;
-}
 
 /**
  * The gradient of Σₙ Σₜ wₜ·Qₜ, Qₜ = Δt·[(1/2η)uᵀGu + k·L(θ′ − μₜ)] + ρ·V(θ′, μ_{t+1}), where θ′ is what uₜ leads to: each decision is judged by
  * what it costs at once and what it leaves to a learner that is told everything. That is QMDP's criterion, the optimum wherever acting
  * tells nothing. What was seen before is taken as given, nothing goes back through the simulator, and so the episodes
- * need not be those of the policy alone.
+ * need not be those of the policy alone. A step that diverges counts nothing.
  */
 export class InformedPass {
   readonly episodes: Episodes;
@@ -43,7 +38,7 @@ export class InformedPass {
   constructor(
     problem: NavigationProblem,
     tape: PolicyTape,
-    { informed, relative = 0, slowest = 1, ...options }: InformedPassOptions & InformedOptions,
+    { informed, relative = 0, slowest = 1, ...options }: InformedEpisodesOptions,
   ) {
     this.pace = new Pace(problem, options, relative, slowest);
     const { episodes, recording, adjoint } = recordedEpisodes(problem, tape, {
@@ -96,7 +91,12 @@ export class InformedPass {
     adjoint.adjoint.set(ahead);
   }
 
-  /** θ′ = θ_{t+1} + (1 − pace)·Δt·Bu. */
+  /** Σ J of the last run, were all episodes to go as decided. */
+  get totalCost(): number {
+    return this.pace.totalCost(this.episodes.costs);
+  }
+
+  /** θ′ = θ_{t+1} + (1 − pace)·Δt·Bu; where that is beyond all numbers the decision is undone, and counts nothing. */
   private completeMove(t: number): void {
     const { recording, episodes, control, timeStep, pace } = this;
     const { dimension, actionSize } = episodes.dynamics;
@@ -108,6 +108,9 @@ export class InformedPass {
       const to = ((t + 1) * paces.length + n) * dimension;
       const { actions, parameters } = recording;
       addPush(control, rest, { actions, from, size: actionSize }, { out: parameters, to, size: dimension });
+      if (parameters.subarray(to, to + dimension).every(Number.isFinite)) continue;
+      recording.diverged[t * paces.length + n] = 1;
+      parameters.set(parameters.subarray(to - this.minima.length, to - this.minima.length + dimension), to);
     }
   }
 }

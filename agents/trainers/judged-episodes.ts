@@ -1,22 +1,13 @@
 import { discountOf, type NavigationProblem, type Numbers, type Seed } from "../../envs/index.js";
-import { flatten } from "../../envs/problem/linear-algebra.js";
+import { flatten, multiplyAdd } from "../../envs/problem/linear-algebra.js";
 import type { PolicyTape } from "../policies/model.js";
-import {
-  type Conduct,
-  doubles,
-  Episodes,
-  type EpisodesOptions,
-  type Recording,
-  recordingFor,
-} from "./episodes.js";
+import { type Conduct, doubles, Episodes, type Recording, recordingFor } from "./episodes.js";
 import { addPush } from "./informed-pass.js";
-import { type InformedOptions, Pace } from "./pace.js";
+import { type InformedEpisodesOptions, Pace } from "./pace.js";
 import type { BatchTerminalCost } from "./terminal-cost.js";
 
-export interface JudgedEpisodesOptions extends Omit<EpisodesOptions, "recording" | "conduct" | "terminal"> {
-  /** V, the cost-to-go of a learner that is told everything. */
-  readonly informed: BatchTerminalCost;
-}
+/** What a decision costs that leads beyond all numbers; the penalty of the simulator for a step that diverges. */
+const DIVERGED = 1e6;
 
 /** Two settings of the weights of a policy: which one goes its way, and which one decides beside it. */
 export interface Roles {
@@ -29,14 +20,18 @@ export interface Roles {
  * they see is judged. Many are judged on the same episodes, which run once.
  */
 export class JudgedEpisodes {
-  readonly episodes: Episodes;
+  private readonly episodes: Episodes;
   /** Σₜ wₜ·Qₜ of each episode of the last run, `[count]`. */
   readonly judged: Float64Array;
+  /** 1 where an episode of the last run diverged, or a decision would have, `[count]`. */
+  readonly diverged: Uint8Array;
   private readonly deciding: PolicyTape;
   private readonly problem: NavigationProblem;
   private readonly informed: BatchTerminalCost;
   private readonly recording: Recording;
   private readonly pace: Pace;
+  private readonly discount: number;
+  private readonly drift: { readonly matrix: Float64Array; readonly offset: Float64Array } | null;
   private readonly control: Float64Array | null;
   private readonly metric: Float64Array | null;
   /** What was decided beside, `[steps, count, actionSize]`. */
@@ -48,11 +43,12 @@ export class JudgedEpisodes {
   private readonly reached: Float64Array;
   private readonly displaced: Float64Array;
   private readonly values: Float64Array;
+  private readonly losses: Float64Array;
 
   constructor(
     problem: NavigationProblem,
     [going, deciding]: readonly [PolicyTape, PolicyTape],
-    { informed, relative = 0, slowest = 1, ...options }: JudgedEpisodesOptions & InformedOptions,
+    { informed, relative = 0, slowest = 1, ...options }: InformedEpisodesOptions,
   ) {
     const { count, steps } = options;
     this.problem = problem;
@@ -74,14 +70,24 @@ export class JudgedEpisodes {
     this.reached = new Float64Array(count * this.episodes.dynamics.dimension);
     this.displaced = new Float64Array(this.reached.length);
     this.values = new Float64Array(count);
+    this.losses = new Float64Array(count);
     this.judged = new Float64Array(count);
+    this.diverged = new Uint8Array(count);
+    this.discount = discountOf(problem);
+    this.drift = geometry.drift
+      ? { matrix: flatten(geometry.drift.matrix), offset: Float64Array.from(geometry.drift.offset) }
+      : null;
   }
 
   /** Runs episodes, unless they are those of the last run; returns the cost J of each as it went, and leaves `judged`. */
   run({ going, deciding }: Roles, seed: Seed, firstIndex: number): Float64Array {
     const { episodes, seen, decisions, judged } = this;
-    if (!this.isLast(going, seed, firstIndex)) episodes.run(going, seed, firstIndex);
-    this.last = { going: going.slice(), seed, firstIndex };
+    if (!this.isLast(going, seed, firstIndex)) {
+      this.last = null;
+      episodes.run(going, seed, firstIndex);
+      this.last = { going: going.slice(), seed, firstIndex };
+    }
+    this.diverged.set(episodes.diverged);
     this.deciding.setParameters(deciding);
     this.deciding.reset();
     judged.fill(0);
@@ -102,6 +108,7 @@ export class JudgedEpisodes {
       last !== null &&
       last.seed === seed &&
       last.firstIndex === firstIndex &&
+      last.going.length === going.length &&
       last.going.every((value, i) => value === going[i])
     );
   }
@@ -118,39 +125,53 @@ export class JudgedEpisodes {
     };
   }
 
+  /** Σ J of the last run, were all episodes to go as decided. */
+  get totalCost(): number {
+    return this.pace.totalCost(this.episodes.costs);
+  }
+
   private judge(t: number): void {
-    const { informed, recording, displaced, reached, values, judged, pace, problem } = this;
+    const { informed, recording, displaced, reached, values, losses, judged, pace, diverged, discount } =
+      this;
     const { dynamics, steps, count } = this.episodes;
-    const { timeStep, lossWeight } = problem.objective;
+    const { timeStep, lossWeight } = this.problem.objective;
     const size = reached.length;
     this.move(t);
     const before = this.rows(recording.minima, t, size);
     for (let i = 0; i < size; i++) displaced[i] = reached[i] - before[i];
-    dynamics.landscape.evaluate(displaced, dynamics.instances, count, values, null);
-    for (let n = 0; n < count; n++) {
-      if (recording.diverged[t * count + n]) continue;
-      const now = timeStep * (this.effort(t, n) + lossWeight * values[n]);
-      judged[n] += pace.weightAt(t, n) * now;
-    }
+    dynamics.landscape.evaluate(displaced, dynamics.instances, count, losses, null);
     const after = t + 1 < steps ? this.rows(recording.minima, t + 1, size) : doubles(dynamics.minima);
     informed.value(reached, after, dynamics.instances, count, values);
-    for (let n = 0; n < count; n++)
-      if (!recording.diverged[t * count + n])
-        judged[n] += pace.weightAt(t, n) * discountOf(problem) * values[n];
+    for (let n = 0; n < count; n++) {
+      const cost = timeStep * (this.effort(t, n) + lossWeight * losses[n]) + discount * values[n];
+      const weighed = pace.weightAt(t, n) * cost;
+      if (Number.isFinite(weighed)) judged[n] += weighed;
+      else {
+        judged[n] += DIVERGED;
+        diverged[n] = 1;
+      }
+    }
   }
 
-  /** θ′ = θ_{t+1} + Δt·B(u − what was done). */
+  /** θ′ = θ + Δt·(Aθ + b + Bu). */
   private move(t: number): void {
-    const { recording, reached, decisions, control, problem, pace } = this;
+    const { recording, reached, decisions, control, drift, problem } = this;
     const { dimension, actionSize, count } = this.episodes.dynamics;
     const { timeStep } = problem.objective;
-    reached.set(this.rows(recording.parameters, t + 1, reached.length));
+    const before = this.rows(recording.parameters, t, reached.length);
+    reached.set(before);
     for (let n = 0; n < count; n++) {
       const from = (t * count + n) * actionSize;
-      const place = { out: reached, to: n * dimension, size: dimension };
-      const done = -pace.paces[n] * timeStep;
-      addPush(control, timeStep, { actions: decisions, from, size: actionSize }, place);
-      addPush(control, done, { actions: recording.actions, from, size: actionSize }, place);
+      const to = n * dimension;
+      addPush(
+        control,
+        timeStep,
+        { actions: decisions, from, size: actionSize },
+        { out: reached, to, size: dimension },
+      );
+      if (!drift) continue;
+      multiplyAdd(drift.matrix, dimension, dimension, before, to, timeStep, reached, to);
+      for (let i = 0; i < dimension; i++) reached[to + i] += timeStep * drift.offset[i];
     }
   }
 

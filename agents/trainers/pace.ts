@@ -11,21 +11,30 @@ import {
   uniformAt,
 } from "../../envs/index.js";
 import { optimalGain, steepestCurvature } from "../policies/gains.js";
-import type { Conduct } from "./episodes.js";
-import type { TerminalSpec } from "./terminal-cost.js";
+import type { Conduct, EpisodesOptions } from "./episodes.js";
+import { type BatchTerminalCost, defaultTerminal, type TerminalSpec } from "./terminal-cost.js";
 
 /** How decisions are judged that a learner who is told everything takes over. */
 export interface InformedOptions {
   /**
-   * s, θ/time: a decision weighs 1 + s²/(|u|² + ε²), so that those much smaller than s count by their relative error. ε is a tenth of
-   * what the untrained gain makes of the root mean square of the gradients so far. Default 0: all weigh alike.
+   * s, θ/time: a decision weighs 1 + s²/(|u|² + ε²), 10¹² at most, so that those much smaller than s count by their relative error. ε is a
+   * tenth of what the optimal gain at the steepest curvature makes of the root mean square of the gradients so far. From 1e-6 to 1e6.
+   * Default 0: all weigh alike.
    */
   readonly relative?: number;
   /**
    * Every other episode goes at a pace of its own: what is done is u times a factor, log-uniform from here to 1. So a learner
-   * meets streams that its own moves never lead to. Default 1: none does.
+   * meets streams that its own moves never lead to. Costs that are told are those of the others. In (0, 1]. Default 1: none does.
    */
   readonly slowest?: number;
+}
+
+/** Episodes whose decisions are judged. */
+export interface InformedEpisodesOptions
+  extends Omit<EpisodesOptions, "recording" | "conduct" | "terminal">,
+    InformedOptions {
+  /** V, the cost-to-go of a learner that is told everything. */
+  readonly informed: BatchTerminalCost;
 }
 
 /**
@@ -44,12 +53,14 @@ export function informedOf(
       `${trainer}: relative and slowest are of informed decisions, got decisions "${decisions}"`,
     );
   }
-  if (terminal === "none")
+  if (terminal === "none" || defaultTerminal(problem) === "none")
     throw new Error(
-      `${trainer}: decisions "informed" need the cost-to-go of a learner that is told everything, got terminal "none"`,
+      `${trainer}: decisions "informed" need a cost-to-go that is known and finite, and terminal "informed-value": ` +
+        `a quadratic landscape, no horizon; got landscape.kind "${problem.landscape.kind}", objective.horizon ` +
+        `${problem.objective.horizon ?? "none"}, terminal "${terminal}"`,
     );
-  if (!(relative >= 0 && Number.isFinite(relative)))
-    throw new Error(`${trainer}: relative must be a number >= 0, got ${relative}`);
+  if (relative !== 0 && !(relative >= 1e-6 && relative <= 1e6))
+    throw new Error(`${trainer}: relative must be 0 or a number from 1e-6 to 1e6, got ${relative}`);
   if (relative > 0 && !channelsOf(problem).includes("gradient"))
     throw new Error(
       `${trainer}: relative must be 0 where observations do not show the gradient, got ${relative}`,
@@ -126,6 +137,19 @@ export class Pace implements Conduct {
     const size = actionGradients.length / paces.length;
     for (let n = 0; n < paces.length; n++)
       for (let j = n * size; j < (n + 1) * size; j++) actionGradients[j] *= weights[t * paces.length + n];
+  }
+
+  /** Σ J, as if all episodes had gone as decided: those that did stand for the others. */
+  totalCost(costs: Float64Array): number {
+    let sum = 0;
+    let full = 0;
+    for (let n = 0; n < costs.length; n++) {
+      if (this.paces[n] !== 1) continue;
+      sum += costs[n];
+      full++;
+    }
+    if (full > 0) return (sum / full) * costs.length;
+    return costs.reduce((total, cost) => total + cost, 0);
   }
 
   /** wₜ of an episode. */

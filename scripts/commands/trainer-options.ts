@@ -58,8 +58,12 @@ export function trainerOptions(): Option[] {
       "how decisions count: discounted, equal (bptt, pes), or informed (bptt, es): by what they leave to one who is told everything",
       (flag) => oneOf(flag, ["discounted", "equal", "informed"]),
     ),
-    option("--relative <x>", "of informed decisions: those smaller count by their relative error", positive),
-    option("--slowest <x>", "of informed decisions: slowest pace of every other episode, up to 1", positive),
+    option(
+      "--relative <x>",
+      "of informed decisions: size below which they count by their relative error, 0 for none",
+      atLeastZero,
+    ),
+    option("--slowest <x>", "of informed decisions: slowest pace of every other episode, at most 1", pace),
   ];
 }
 
@@ -82,6 +86,22 @@ function share(option: string): (text: string) => number {
     const value = Number(text);
     if (text.trim() !== "" && value >= 0 && value <= 1) return value;
     throw new BadInput(`${option}: must be a number from 0 to 1, got ${JSON.stringify(text)}`);
+  };
+}
+
+function pace(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (value > 0 && value <= 1) return value;
+    throw new BadInput(`${option}: must be a number > 0 and at most 1, got ${JSON.stringify(text)}`);
+  };
+}
+
+function atLeastZero(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
+    throw new BadInput(`${option}: must be a number >= 0, got ${JSON.stringify(text)}`);
   };
 }
 

@@ -62,6 +62,14 @@ function equalDecisions(
 test.each([
   ["gru", gruFor(problem, { units: 3 })],
   ["ema-bank", emaBankFor(problem, { hidden: [4], parameters: { center: [0], scale: 1 } })],
+  [
+    "carried ema-bank",
+    emaBankFor(problem, {
+      hidden: [4],
+      parameters: { center: [0], scale: 1 },
+      carried: { curvature: 0.8 },
+    }),
+  ],
 ])("equal decisions count each %s step by its own cost-to-go", (_, config) => {
   const model = policyModel(config);
   const weights = model.initialParameters(rootKey("decisions"));

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Evaluator, Job } from "../../agents/evaluators/evaluator.js";
+import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { wasmKernels } from "../../agents/kernels/wasm.js";
 import {
@@ -11,12 +13,15 @@ import {
 } from "../../agents/policies/index.js";
 import { bpttTrainer } from "../../agents/trainers/bptt.js";
 import { Episodes } from "../../agents/trainers/episodes.js";
+import { esTrainer } from "../../agents/trainers/es.js";
 import { InformedPass } from "../../agents/trainers/informed-pass.js";
 import { JudgedEpisodes } from "../../agents/trainers/judged-episodes.js";
 import type { InformedOptions } from "../../agents/trainers/pace.js";
+import { pesTrainer } from "../../agents/trainers/pes.js";
 import { ReversePass } from "../../agents/trainers/reverse.js";
 import { type BatchTerminalCost, createTerminalCost } from "../../agents/trainers/terminal-cost.js";
 import {
+  channelOffset,
   defineProblem,
   deriveKey,
   discountOf,
@@ -74,6 +79,36 @@ const coupled = defineProblem({
   },
   observation: { kind: "gradient", noise: 0.3 },
 });
+const general = defineProblem({
+  landscape: {
+    kind: "quadratic",
+    curvature: [
+      [2, 0.5],
+      [0.5, 1],
+    ],
+  },
+  geometry: {
+    metric: [
+      [2, 0.3],
+      [0.3, 1],
+    ],
+    control: [
+      [1, 0.2],
+      [0.4, 0.5],
+    ],
+  },
+  objective: { discountRate: 0.7, timeStep: 0.1, mobility: 0.6, lossWeight: 1.7 },
+  task: {
+    kind: "redrawn",
+    hazardRate: 0.4,
+    mean: [0.3, -0.1],
+    covariance: [
+      [1, 0],
+      [0, 2],
+    ],
+  },
+  observation: { kind: "gradient", noise: 0.3, channels: ["parameters", "gradient"] },
+});
 const kernels = referenceKernels();
 const sizes = { count: 4, steps: 5 };
 const cases: [string, NavigationProblem, PolicyConfig][] = [
@@ -90,6 +125,7 @@ const cases: [string, NavigationProblem, PolicyConfig][] = [
     }),
   ],
   ["a full network, one control of two", coupled, fullFor(coupled, { hidden: [4] })],
+  ["a full network, a metric and two controls", general, fullFor(general, { hidden: [4] })],
 ];
 
 function informedValue(problem: NavigationProblem): BatchTerminalCost {
@@ -233,24 +269,26 @@ describe.each(cases)("informed decisions of %s", (_, problem, config) => {
   });
 
   test("weigh by their size where relative errors count", () => {
-    if (problem.observation.kind !== "gradient") return;
     const relative = 0.3;
     const { decided, seen } = witness(problem, config, { relative }, weights);
     const pass = passOf(problem, config, { relative });
+    pass.run(weights, 8, 0);
     pass.run(weights, 7, 0);
     const { gradient } = pass;
     const largest = Math.max(...gradient.map(Math.abs));
     const dimension = problem === drifting ? 1 : 2;
-    const squared = (values: Float64Array, n: number, size: number) => {
-      const stride = values.length / sizes.count;
-      return values.subarray(n * stride, n * stride + size).reduce((sum, value) => sum + value * value, 0);
+    const offset = channelOffset(problem, "gradient");
+    const squared = (values: Float64Array, n: number, size: number, from = 0) => {
+      const first = (n * values.length) / sizes.count + from;
+      return values.subarray(first, first + size).reduce((sum, value) => sum + value * value, 0);
     };
     const steepest = problem === drifting ? 1.3 : problem === hiddenCurvature ? 10 : 2;
-    const { discountRate, timeStep } = problem.objective;
-    const rate = Math.sqrt(discountRate ** 2 / 4 + steepest) - discountRate / 2;
+    const { discountRate, timeStep, mobility, lossWeight } = problem.objective;
+    const rate = Math.sqrt(discountRate ** 2 / 4 + mobility * lossWeight * steepest) - discountRate / 2;
     const gain = (1 - Math.exp(-rate * timeStep)) / (steepest * timeStep);
     const weightOf = (t: number, n: number) => {
-      const mean = seen.slice(0, t + 1).reduce((sum, each) => sum + squared(each, n, dimension), 0) / (t + 1);
+      const mean =
+        seen.slice(0, t + 1).reduce((sum, each) => sum + squared(each, n, dimension, offset), 0) / (t + 1);
       const size = squared(decided[t], n, decided[t].length / sizes.count);
       return 1 + relative ** 2 / (size + (0.1 * gain) ** 2 * mean);
     };
@@ -308,6 +346,126 @@ test.each(cases)(
   },
 );
 
+test("every other episode goes at its own pace, whichever job it is in", () => {
+  const [, problem, config] = cases[0];
+  const weights = policyModel(config).initialParameters(rootKey("pace"));
+  const pass = passOf(problem, config, { slowest: 0.1 });
+  const whole = pass.run(weights, 7, 0).slice();
+  const later = pass.run(weights, 7, 3).slice();
+  expect(later[0]).toBe(whole[3]);
+  expect(later[0]).not.toBe(passOf(problem, config).run(weights, 7, 3)[0]);
+  expect(later[1]).toBe(passOf(problem, config).run(weights, 7, 3)[1]);
+  expect(pass.totalCost).toBeCloseTo(2 * (later[1] + later[3]), 12);
+});
+
+describe("judged episodes", () => {
+  const [, problem, config] = cases[1];
+  const model = policyModel(config);
+  const weights = model.initialParameters(rootKey("judged"));
+  const others = weights.map((value, i) => value + 0.1 * Math.cos(i));
+  const fresh = () => {
+    const tapes = [model.instantiate(kernels, 4, 1), model.instantiate(kernels, 4, 1)] as const;
+    return new JudgedEpisodes(problem, tapes, { ...sizes, informed: informedValue(problem), slowest: 0.1 });
+  };
+  const judgedBy = (
+    episodes: JudgedEpisodes,
+    [going, deciding]: readonly [Float64Array, Float64Array],
+    seed: number,
+    firstIndex: number,
+  ) => {
+    episodes.run({ going, deciding }, seed, firstIndex);
+    return [...episodes.judged];
+  };
+
+  test("are those of the run at hand, though many share them", () => {
+    const shared = fresh();
+    const going = weights.slice();
+    for (const [seed, firstIndex] of [
+      [1, 0],
+      [2, 0],
+      [2, 4],
+    ])
+      for (const deciding of [weights, others])
+        expect(judgedBy(shared, [going, deciding], seed, firstIndex)).toEqual(
+          judgedBy(fresh(), [weights, deciding], seed, firstIndex),
+        );
+    going.set(others);
+    expect(judgedBy(shared, [going, weights], 2, 4)).toEqual(judgedBy(fresh(), [others, weights], 2, 4));
+  });
+
+  test("charge a decision that leads nowhere, and count it", () => {
+    const episodes = fresh();
+    const lost = weights.map(() => Number.NaN);
+    episodes.run({ going: weights, deciding: lost }, 1, 0);
+    expect([...episodes.judged]).toEqual(new Array(4).fill(1e6 * sizes.steps));
+    expect([...episodes.diverged]).toEqual([1, 1, 1, 1]);
+    episodes.run({ going: lost, deciding: weights }, 1, 0);
+    expect(episodes.judged.every((cost) => cost > 0 && cost < 1e4)).toBe(true);
+  });
+});
+
+test("a job judges what its weights decide on the way that others go", async () => {
+  const [, problem, config] = cases[1];
+  const model = policyModel(config);
+  const weights = model.initialParameters(rootKey("job"));
+  const others = weights.map((value, i) => value + 0.1 * Math.cos(i));
+  const informed = { relative: 0.3, slowest: 0.1 };
+  const evaluator = inlineEvaluator({ kernels });
+  const shared = { problem, model, steps: 5, episodes: 4, terminal: "informed-value", informed } as const;
+  const tapes = [model.instantiate(kernels, 4, 1), model.instantiate(kernels, 4, 1)] as const;
+  const expected = new JudgedEpisodes(problem, tapes, {
+    ...sizes,
+    informed: informedValue(problem),
+    ...informed,
+  });
+  expected.run({ going: weights, deciding: others }, 7, 0);
+  const workload = { ...shared, decisions: "informed", want: "cost" } as const;
+  const result = await evaluator.evaluate({
+    workload,
+    parameters: others,
+    going: weights,
+    seed: 7,
+    firstIndex: 0,
+  });
+  expect(result.judged).toBe(expected.judged.reduce((sum, cost) => sum + cost, 0));
+  expect(result.cost).toBe(expected.totalCost);
+
+  const pass = passOf(problem, config, informed);
+  pass.run(weights, 7, 0);
+  const trainer = bpttTrainer(problem, model, {
+    ...{ seed: 7, steps: 5, tasks: 4, chunk: 4, decisions: "informed" },
+    ...informed,
+  });
+  const estimate = await trainer.estimator().estimate(evaluator, 0, weights, new AbortController().signal);
+  expect([...estimate.gradient]).toEqual([...pass.gradient].map((value) => value / 4));
+  expect(estimate.cost).toBe(pass.totalCost / 4);
+  await evaluator.close();
+});
+
+test("evolution goes by the centre of its search, and descends what its members are judged by", async () => {
+  const [, problem, config] = cases[1];
+  const model = policyModel(config);
+  const centre = model.initialParameters(rootKey("es"));
+  const slopes = centre.map((_, i) => Math.sin(i));
+  const jobs: Job[] = [];
+  const evaluator: Evaluator = {
+    backend: "fake",
+    async evaluate(job) {
+      jobs.push(job);
+      const judged = job.parameters.reduce((sum, value, i) => sum + slopes[i] * value, 0);
+      return { cost: 1, judged: judged * job.workload.episodes, diverged: 0, gradient: null };
+    },
+    async close() {},
+  };
+  const trainer = esTrainer(problem, model, {
+    ...{ seed: 1, tasks: 2, members: 16000, sigma: 0.1, shaping: "none", decisions: "informed" },
+  });
+  const { gradient } = await trainer.estimator().estimate(evaluator, 0, centre, new AbortController().signal);
+  expect(jobs.every(({ going }) => going === centre)).toBe(true);
+  const along = slopes.reduce((sum, slope, i) => sum + slope * gradient[i], 0);
+  expect(along / slopes.reduce((sum, slope) => sum + slope * slope, 0)).toBeCloseTo(1, 1);
+});
+
 test("with one step they are what back-propagation makes of it", () => {
   const config = emaBankFor(hiddenCurvature, { hidden: [4] });
   const tape = policyModel(config).instantiate(kernels, 8, 1);
@@ -346,20 +504,49 @@ test("WebAssembly finds the same gradient", () => {
 });
 
 test.each([
-  [{ relative: -1 }, "bptt: relative must be a number >= 0, got -1"],
+  [{ relative: -1 }, "bptt: relative must be 0 or a number from 1e-6 to 1e6, got -1"],
   [{ slowest: 0 }, "bptt: slowest must be in (0, 1], got 0"],
   [{ slowest: 1.5 }, "bptt: slowest must be in (0, 1], got 1.5"],
-  [
-    { terminal: "none" },
-    'bptt: decisions "informed" need the cost-to-go of a learner that is told everything, got terminal "none"',
-  ],
+  [{ terminal: "none" }, 'objective.horizon none, terminal "none"'],
   [
     { decisions: "equal", relative: 1 },
     'bptt: relative and slowest are of informed decisions, got decisions "equal"',
+  ],
+  [
+    { decisions: "Informed" as "informed" },
+    'bptt: decisions must be "discounted", "equal" or "informed", got "Informed"',
   ],
 ] as const)("refuses %o", (options, message) => {
   const model = policyModel(emaBankFor(hiddenCurvature, { hidden: [4] }));
   expect(() => bpttTrainer(hiddenCurvature, model, { seed: 1, decisions: "informed", ...options })).toThrow(
     message,
+  );
+});
+
+test("is refused where no cost-to-go is known, and by trainers that do not judge decisions so", () => {
+  const ending = { ...hiddenCurvature, objective: { ...hiddenCurvature.objective, horizon: 1 } };
+  const model = policyModel(emaBankFor(hiddenCurvature, { hidden: [4] }));
+  expect(() =>
+    bpttTrainer(ending, model, { seed: 1, decisions: "informed", terminal: "informed-value" }),
+  ).toThrow('no horizon; got landscape.kind "quadratic", objective.horizon 1');
+  const equal = { seed: 1, decisions: "equal" as "discounted" };
+  expect(() => esTrainer(hiddenCurvature, model, equal)).toThrow(
+    'es: decisions must be "discounted" or "informed"',
+  );
+  const informed = { seed: 1, decisions: "informed" as "equal", unroll: 5 };
+  expect(() => pesTrainer(hiddenCurvature, model, informed)).toThrow(
+    'pes: decisions must be "discounted" or "equal"',
+  );
+});
+
+test("relative errors need the gradient among the observations", () => {
+  const seen = defineProblem({
+    landscape: { kind: "quadratic", curvature: [1] },
+    observation: { kind: "state" },
+  });
+  const model = policyModel(fullFor(seen, { hidden: [4] }));
+  const options = { seed: 1, decisions: "informed", relative: 0.3 } as const;
+  expect(() => bpttTrainer(seen, model, options)).toThrow(
+    "relative must be 0 where observations do not show the gradient",
   );
 });
