@@ -12,7 +12,13 @@ import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { type PesOptions, pes } from "../../agents/trainers/pes.js";
 import { centredRanks } from "../../agents/trainers/ranks.js";
 import { version } from "../../agents/trainers/version.js";
-import { actionSizeOf, defineProblem, discountOf, observationSizeOf } from "../../envs/index.js";
+import {
+  actionSizeOf,
+  defineProblem,
+  discountOf,
+  type NavigationProblem,
+  observationSizeOf,
+} from "../../envs/index.js";
 import { linearModel, recurrentModel } from "./tiny-models.js";
 
 const scalar = defineProblem({
@@ -146,6 +152,16 @@ test.each(["bptt", "es"] as const)(
     expect(await trained(start({ resume }))).toEqual(await trained(start({})));
   },
 );
+
+test("evolution strategies train where gradients come late, as back-propagation advises", async () => {
+  const late = { ...noisy, observation: { ...noisy.observation, delay: 2 } } as NavigationProblem;
+  await expect(trained(bptt(late, recurrent, small))).rejects.toThrow('train with "es"');
+  const { chunk, ...rest } = small;
+  const options = { ...rest, members: 4, shaping: "none" } as const;
+  const blind = await trained(es(late, recurrent, options));
+  expect(blind).not.toEqual(await trained(es(noisy, recurrent, options)));
+  expect(blind.every(Number.isFinite)).toBe(true);
+});
 
 /** Runs nothing, and keeps what it was asked. Every weight's gradient is 1 per episode. */
 function fakeEvaluator(): Evaluator & { readonly jobs: Job[] } {
