@@ -33,10 +33,7 @@ function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
   const { trainers, ...recipe } = hiddenCurvatureRecipe(problem, updates);
   const { timeStep } = problem.objective;
   // At long steps costs tell, and careless decisions run away.
-  const told =
-    timeStep < 1
-      ? ({ ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 } as const)
-      : ({ decisions: "informed", learningRate: 1e-2 } as const);
+  const told = timeStep < 1 ? WHERE_COSTS_HARDLY_TELL : ({ decisions: "informed" } as const);
   return {
     ...recipe,
     ...carriedBank(problem, [32, 32]),
