@@ -81,34 +81,18 @@ export function givenOptions(
   return Object.fromEntries(given.map((name) => [name, values[name]]));
 }
 
-function share(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-    throw new BadInput(`${option}: must be a number from 0 to 1, got ${JSON.stringify(text)}`);
-  };
-}
+const share = numberThat("a number from 0 to 1", (value) => value >= 0 && value <= 1);
+const pace = numberThat("a number > 0 and at most 1", (value) => value > 0 && value <= 1);
+const atLeastZero = numberThat("a number >= 0", (value) => value >= 0);
+const positive = numberThat("a number > 0", (value) => value > 0);
 
-function pace(option: string): (text: string) => number {
-  return (text) => {
+function numberThat(
+  described: string,
+  accepts: (value: number) => boolean,
+): (option: string) => (text: string) => number {
+  return (option) => (text) => {
     const value = Number(text);
-    if (value > 0 && value <= 1) return value;
-    throw new BadInput(`${option}: must be a number > 0 and at most 1, got ${JSON.stringify(text)}`);
-  };
-}
-
-function atLeastZero(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
-    throw new BadInput(`${option}: must be a number >= 0, got ${JSON.stringify(text)}`);
-  };
-}
-
-function positive(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
-    throw new BadInput(`${option}: must be a number > 0, got ${JSON.stringify(text)}`);
+    if (text.trim() !== "" && Number.isFinite(value) && accepts(value)) return value;
+    throw new BadInput(`${option}: must be ${described}, got ${JSON.stringify(text)}`);
   };
 }

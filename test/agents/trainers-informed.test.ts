@@ -26,6 +26,7 @@ import {
   deriveKey,
   discountOf,
   type NavigationProblem,
+  type Numbers,
   rootKey,
   streams,
   uniformAt,
@@ -50,14 +51,15 @@ const hiddenCurvature = defineProblem({
   },
   observation: { kind: "gradient", noise: { fisher: { batchSize: 1 } } },
 });
+const steepOneWay = {
+  kind: "quadratic",
+  curvature: [
+    [2, 0.5],
+    [0.5, 1],
+  ],
+} as const;
 const coupled = defineProblem({
-  landscape: {
-    kind: "quadratic",
-    curvature: [
-      [2, 0.5],
-      [0.5, 1],
-    ],
-  },
+  landscape: steepOneWay,
   geometry: {
     control: [[1], [0.4]],
     drift: {
@@ -80,13 +82,7 @@ const coupled = defineProblem({
   observation: { kind: "gradient", noise: 0.3 },
 });
 const general = defineProblem({
-  landscape: {
-    kind: "quadratic",
-    curvature: [
-      [2, 0.5],
-      [0.5, 1],
-    ],
-  },
+  landscape: steepOneWay,
   geometry: {
     metric: [
       [2, 0.3],
@@ -132,6 +128,12 @@ function informedValue(problem: NavigationProblem): BatchTerminalCost {
   return createTerminalCost("informed-value", problem) as BatchTerminalCost;
 }
 
+/** What is done of what was decided, `[count, actionSize]`. */
+function slowDown(actions: Numbers, paces: Float64Array): void {
+  const size = actions.length / paces.length;
+  for (let i = 0; i < actions.length; i++) actions[i] *= paces[Math.floor(i / size)];
+}
+
 /** Goes its way by one setting of the weights at the given paces, but at its last step decides by another, at full pace. */
 function decidingLast(
   last: number,
@@ -152,8 +154,7 @@ function decidingLast(
     },
     forward(t, observations, actions) {
       goes.forward(t, observations, actions);
-      const size = actions.length / paces.length;
-      for (let i = 0; i < actions.length; i++) actions[i] *= paces[Math.floor(i / size)];
+      slowDown(actions, paces);
       const decided = new Float64Array(actions.length);
       decides.forward(t, observations, decided);
       if (t === last) actions.set(decided);
@@ -311,8 +312,7 @@ function costsAt(
     ...inner,
     forward(t, observations, actions) {
       inner.forward(t, observations, actions);
-      const size = actions.length / sizes.count;
-      for (let i = 0; i < actions.length; i++) actions[i] *= paces[Math.floor(i / size)];
+      slowDown(actions, paces);
     },
   };
   return new Episodes(problem, tape, { ...sizes, terminal: informedValue(problem) }).run(weights, 7, 0);
