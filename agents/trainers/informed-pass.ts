@@ -9,6 +9,7 @@ import { flatten } from "../../envs/problem/linear-algebra.js";
 import { scaleBy } from "../kernels/kernels.js";
 import type { PolicyTape } from "../policies/model.js";
 import type { Adjoint } from "./adjoint.js";
+import { addPush } from "./decision-costs.js";
 import { doubles, type Episodes, type Recording } from "./episodes.js";
 import { type InformedEpisodesOptions, Pace } from "./pace.js";
 import { recordedEpisodes } from "./reverse.js";
@@ -112,32 +113,5 @@ export class InformedPass {
       recording.diverged[t * paces.length + n] = 1;
       parameters.set(parameters.subarray(to - this.minima.length, to - this.minima.length + dimension), to);
     }
-  }
-}
-
-/** Where the actions of one environment are, and where the place is that they push. */
-interface Actions {
-  readonly actions: Numbers;
-  readonly from: number;
-  readonly size: number;
-}
-interface Place {
-  readonly out: Numbers;
-  readonly to: number;
-  readonly size: number;
-}
-
-/** Adds factor·Bu to a place; B = 1 where there is no control matrix. */
-export function addPush(
-  control: Float64Array | null,
-  factor: number,
-  { actions, from, size: controls }: Actions,
-  { out, to, size }: Place,
-): void {
-  for (let i = 0; i < size; i++) {
-    let push = 0;
-    if (control) for (let j = 0; j < controls; j++) push += control[i * controls + j] * actions[from + j];
-    else push = actions[from + i];
-    out[to + i] += factor * push;
   }
 }

@@ -6,10 +6,17 @@ import { regretsAgainst } from "../../agents/rediscover/evaluation.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { winsoriseWhere } from "../../agents/trainers/ppo/advantages.js";
 import { Collector } from "../../agents/trainers/ppo/collector.js";
-import { informedWorth } from "../../agents/trainers/ppo/critic.js";
+import { informedWorld, type Worth } from "../../agents/trainers/ppo/critic.js";
 import { PpoLearner } from "../../agents/trainers/ppo/learner.js";
 import { type PpoOptions, ppo } from "../../agents/trainers/ppo.js";
-import { defineProblem, discountOf, navigationVectorEnv, rootKey } from "../../envs/index.js";
+import {
+  defineProblem,
+  discountOf,
+  type NavigationProblem,
+  type NavigationVectorEnv,
+  navigationVectorEnv,
+  rootKey,
+} from "../../envs/index.js";
 import { bayesOptimalPolicy, solveScalar } from "../../solvers/index.js";
 import { linearModel } from "./tiny-models.js";
 
@@ -24,11 +31,17 @@ const hidden = defineProblem({
   start: { kind: "point", parameters: [START] },
 });
 
+function worthIn(problem: NavigationProblem, env: NavigationVectorEnv): Worth {
+  const { worth } = informedWorld("informed", problem)(env);
+  if (!worth) throw new Error("the worth of a quadratic problem is known");
+  return worth;
+}
+
 /** r + ρV′ − V of each environment, where the best action of one who is told everything is missed by `error`. */
 function surprises(error: number): Float64Array {
   const env = navigationVectorEnv(hidden, { numEnvs: COUNT, seed: 5 });
   env.reset();
-  const worth = informedWorth(hidden)(env);
+  const worth = worthIn(hidden, env);
   const { minima, instances } = env.simulation;
   const actions = Float64Array.from({ length: COUNT }, (_, n) => {
     const { gain } = solveScalar({ curvature: instances[n], ...hidden.objective });
@@ -51,6 +64,71 @@ test("what a decision of one who is told everything leaves is worth what there w
   }
 });
 
+const [turned, stretched] = [
+  {
+    geometry: {
+      control: [[1], [0.5]],
+      drift: {
+        matrix: [
+          [-0.1, 0.2],
+          [0, -0.3],
+        ],
+        offset: [0.1, 0],
+      },
+    },
+  },
+  {
+    geometry: {
+      metric: [
+        [2, 0.3],
+        [0.3, 1],
+      ],
+    },
+    objective: { discountRate: 0.4, mobility: 0.7, lossWeight: 1.3 },
+  },
+];
+const plane = {
+  landscape: { kind: "quadratic", dimension: 2, curvature: [2, 0.5] },
+  objective: { discountRate: 0.4 },
+  task: {
+    kind: "static",
+    mean: [0, 1],
+    covariance: [
+      [2, 0.3],
+      [0.3, 1],
+    ],
+  },
+  observation: { kind: "gradient", noise: 0.5 },
+} as const;
+
+test.each([
+  ["a hidden curvature", hidden],
+  ["one control of two coordinates, and drift", defineProblem({ ...plane, ...turned })],
+  ["a metric", defineProblem({ ...plane, ...stretched })],
+  [
+    "tasks that are redrawn",
+    defineProblem({ ...plane, task: { ...plane.task, kind: "redrawn", hazardRate: 0.5 } }),
+  ],
+  [
+    "a minimum that drifts",
+    defineProblem({ ...plane, task: { ...plane.task, kind: "drifting", relaxationRate: 0.5 } }),
+  ],
+])("what a decision would have been worth is what it was worth, with %s", (_, problem) => {
+  const env = navigationVectorEnv(problem, { numEnvs: COUNT, seed: 5 });
+  const { worth, alternatives } = informedWorld("counterfactual", problem)(env);
+  env.reset();
+  const [after, told] = [new Float64Array(COUNT), new Float64Array(COUNT)];
+  for (let t = 0; t < 3; t++) {
+    const actions = Float64Array.from({ length: env.actionSpace.size }, (_, i) => Math.sin(3 * i + t));
+    alternatives?.note();
+    const { rewards } = env.step(actions);
+    worth?.(after);
+    alternatives?.worth(actions, told);
+    for (let n = 0; n < COUNT; n++)
+      expect(told[n]).toBeCloseTo(rewards[n] + discountOf(problem) * after[n], 10);
+  }
+});
+
 const state = defineProblem({
   landscape: { kind: "quadratic", curvature: [2] },
   objective: { discountRate: 1, timeStep: 0.2 },
@@ -63,7 +141,7 @@ test("an episode that is cut short is worth its last state, not the first of the
   const model = linearModel(1);
   const collector = new Collector(env, model, {
     ...{ kernels: referenceKernels(), steps: 9, groups: 1, discount: 0.8, horizon: 0 },
-    worth: informedWorth(state)(env),
+    worth: worthIn(state, env),
   });
   collector.begin(2);
   collector.collect(model.initialParameters(rootKey(1)), Float64Array.of(-1), rootKey(1));
@@ -81,6 +159,44 @@ test("an episode that is cut short is worth its last state, not the first of the
   expect(ended.reduce((sum, each) => sum + each, 0)).toBe(8);
 });
 
+/** What a policy did of its own accord and by exploring in one step from a point, and what that was worth over what its mirror was. */
+function explored(smallestAction: number | null) {
+  const point = defineProblem({ ...state, start: { kind: "point", parameters: [2] } });
+  const env = navigationVectorEnv(point, { numEnvs: 8, autoresetMode: "next-step" });
+  const world = informedWorld("counterfactual", point)(env);
+  const collector = new Collector(env, linearModel(1), {
+    ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: discountOf(point), horizon: 0 },
+    ...{ worth: world.worth, alternatives: world.alternatives, smallestAction },
+  });
+  collector.begin(2);
+  collector.collect(Float64Array.of(0.02), Float64Array.of(Math.log(0.3)), rootKey(1));
+  const { actions, rewards, values, nextValues, surplus } = collector.experience;
+  return Array.from(actions, (action, n) => ({
+    exploration: action + 0.04,
+    value: values[n],
+    advantage: rewards[n] + discountOf(point) * nextValues[n] - values[n] - surplus[n],
+  }));
+}
+
+test("against its mirror image a decision tells the slope of what decisions are worth, and nothing else", () => {
+  const { timeStep } = state.objective;
+  const { gain } = solveScalar({ curvature: 2, ...state.objective });
+  for (const { exploration, advantage, value } of explored(null)) {
+    // Worth falls by ½H(u − u*)², H = Δt/η + k·c·Δt³ + ρ·P·Δt², V = −½Pθ², and u* is the action of one who is told everything.
+    const curvature =
+      timeStep + 2 * timeStep ** 3 + (discountOf(state) * -2 * value * timeStep ** 2) / 2 ** 2;
+    expect(advantage / exploration).toBeCloseTo(curvature * (-gain * 2 + 0.04), 10);
+  }
+});
+
+test("exploration is in proportion to the action, down to the smallest", () => {
+  const [fixed, relative, small] = [null, 1e-4, 10].map((s) => explored(s).map((each) => each.exploration));
+  for (const [n, each] of fixed.entries()) {
+    expect(relative[n] / each).toBeCloseTo(0.04, 10);
+    expect(small[n] / each).toBeCloseTo(10, 10);
+  }
+});
+
 test("a step that overflows is judged by its penalty alone", () => {
   const steep = defineProblem({
     ...state,
@@ -92,7 +208,7 @@ test("a step that overflows is judged by its penalty alone", () => {
   const wild = linearModel(1);
   const collector = new Collector(env, wild, {
     ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: Number.POSITIVE_INFINITY },
-    worth: informedWorth(steep)(env),
+    worth: worthIn(steep, env),
   });
   collector.begin(2);
   collector.collect(Float64Array.of(-1e60), Float64Array.of(-1), rootKey(1));
@@ -121,7 +237,7 @@ test("of the advantages the largest in two thousand count as the next, where the
 test("by how much one episode runs away makes no difference to what an iteration learns", () => {
   const settings = {
     ...{ steps: 60, epochs: 1, minibatches: 1, discount: 0.8, lambda: 0, clip: 0.2, largestDivergence: 1 },
-    ...{ entropyBonus: 0, deviation: 0.5, valueHidden: [4], clipNorm: 1e9, horizon: 0 },
+    ...{ entropyBonus: 0, deviation: 0.5, valueHidden: [4], clipNorm: 1e9, horizon: 0, smallestAction: null },
   };
   const learnt = (loss: number) => {
     const env = navigationVectorEnv(state, { numEnvs: 40, autoresetMode: "next-step" });
@@ -187,13 +303,27 @@ test("where it is not known, it is refused", () => {
   const ends = defineProblem({ ...state, objective: { ...state.objective, horizon: 2 } });
   expect(() => ppo(ends, linearModel(1), options)).toThrow('critic: must be "learned"');
   expect(() => ppo(state, linearModel(1), { ...options, discount: 0.5 })).toThrow(
-    "ppo: discount must be that of the problem (0.8187307530779818) with an informed critic, got 0.5",
+    'ppo: discount must be that of the problem (0.8187307530779818) with critic "informed", got 0.5',
   );
   const env = navigationVectorEnv(state, { numEnvs: 4 });
   expect(() => ppo(env, linearModel(1), { ...options, discount: 0.9 })).toThrow(
     'ppo: critic must be "learned" with an environment, got "informed"',
   );
   expect(() => ppo(state, linearModel(1), { seed: 1, critic: "other" as "learned" })).toThrow(
-    'ppo: critic must be "learned" or "informed", got "other"',
+    'ppo: critic must be "learned", "informed" or "counterfactual", got "other"',
+  );
+  const mirrored = { seed: 1, critic: "counterfactual" } as const;
+  expect(() => ppo(well, linearModel(1), mirrored)).toThrow('or a cost without end), got "counterfactual"');
+  expect(() => ppo(state, linearModel(1), { ...mirrored, entropyBonus: 0.1 })).toThrow(
+    'ppo: entropyBonus has no effect with critic "counterfactual"',
+  );
+  expect(() => ppo(state, linearModel(1), { seed: 1, smallestAction: 1e-3 })).toThrow(
+    'ppo: smallestAction is of exploration "relative", got exploration "fixed"',
+  );
+  expect(() => ppo(state, linearModel(1), { seed: 1, exploration: "other" as "fixed" })).toThrow(
+    'ppo: exploration must be "fixed" or "relative", got "other"',
+  );
+  expect(() => ppo(state, linearModel(1), { seed: 1, exploration: "relative", smallestAction: 0 })).toThrow(
+    "ppo: smallestAction must be > 0, got 0",
   );
 });

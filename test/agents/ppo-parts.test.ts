@@ -93,12 +93,12 @@ test("a decision counts no further when its probability has moved by ε the way 
   const means = Float64Array.of(0);
   const logDeviations = Float64Array.of(0);
   const slope = (ratio: number, advantage: number) => {
-    const actions = Float64Array.of(1);
-    const now = logProbability(actions, means, logDeviations, 0);
+    const taken = { actions: Float64Array.of(1), scales: Float64Array.of(1) };
+    const now = logProbability(taken, { means, logDeviations }, 0);
     const gradients = { means: new Float64Array(1), logDeviations: new Float64Array(1) };
     const { objective } = clippedSurrogate(
       {
-        actions,
+        ...taken,
         logProbabilities: Float64Array.of(now - Math.log(ratio)),
         advantages: Float64Array.of(advantage),
         valid: Uint8Array.of(1),
@@ -117,15 +117,41 @@ test("a decision counts no further when its probability has moved by ε the way 
   expect(slope(1.3, -2).gradient).toBeCloseTo(2.6, 12);
 });
 
+test("in units of its scale a decision counts as in units of one", () => {
+  const gradients = (scale: number) => {
+    const policy = { means: Float64Array.of(0.2 * scale), logDeviations: Float64Array.of(-0.5) };
+    const taken = { actions: Float64Array.of(0.9 * scale), scales: Float64Array.of(scale) };
+    const out = { means: new Float64Array(1), logDeviations: new Float64Array(1) };
+    const { objective, divergence } = clippedSurrogate(
+      {
+        ...taken,
+        logProbabilities: Float64Array.of(logProbability(taken, policy, 0) + 0.1),
+        advantages: Float64Array.of(3),
+        valid: Uint8Array.of(1),
+      },
+      policy,
+      { from: 0, to: 1, clip: 0.2, scale: 1 },
+      out,
+    );
+    return [objective, divergence, out.means[0] * scale, out.logDeviations[0]];
+  };
+  const [one, thousandth] = [gradients(1), gradients(1e-3)];
+  expect(one.every((value) => value !== 0)).toBe(true);
+  for (const [i, value] of one.entries()) expect(thousandth[i]).toBeCloseTo(value, 10);
+});
+
 test("a sample that is far from the policy of before counts as diverged by one, and no more", () => {
   const logDeviations = Float64Array.of(0);
   const divergence = (...movedTo: number[]) => {
     const count = movedTo.length;
-    const actions = Float64Array.from(movedTo, () => 0.5);
-    const before = logProbability(actions, new Float64Array(count), logDeviations, 0);
+    const taken = {
+      actions: Float64Array.from(movedTo, () => 0.5),
+      scales: new Float64Array(count).fill(1),
+    };
+    const before = logProbability(taken, { means: new Float64Array(count), logDeviations }, 0);
     return clippedSurrogate(
       {
-        actions,
+        ...taken,
         logProbabilities: new Float64Array(count).fill(before),
         advantages: new Float64Array(count).fill(1),
         valid: new Uint8Array(count).fill(1),

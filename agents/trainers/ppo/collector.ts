@@ -8,7 +8,7 @@ import {
 } from "../../../envs/index.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import type { PolicyModel, PolicyTape } from "../../policies/model.js";
-import type { Worth } from "./critic.js";
+import type { Alternatives, Worth } from "./critic.js";
 import { type Experience, experienceOf } from "./experience.js";
 import { logProbability } from "./gaussian.js";
 
@@ -37,6 +37,10 @@ export interface CollectorOptions {
   readonly horizon: number;
   /** What environments are worth, which no end is to hide: they must not reset themselves within a step. Default: not noted. */
   readonly worth?: Worth | null;
+  /** What decisions are measured against, beside `worth`: the experience then has a surplus. Default: nothing. */
+  readonly alternatives?: Alternatives | undefined;
+  /** σ is in units of |u|, or of this where that is less. Default null: of the action. */
+  readonly smallestAction?: number | null;
 }
 
 /**
@@ -54,6 +58,8 @@ export class Collector {
   /** Episodes of the last T steps that diverged. */
   diverged = 0;
   readonly hasMemory: boolean;
+  /** Whether the experience tells nothing of σ. */
+  readonly keepsDeviations: boolean;
 
   private readonly env: VectorEnv;
   private readonly tapes: readonly PolicyTape[];
@@ -62,6 +68,9 @@ export class Collector {
   private readonly means: Float64Array;
   private readonly normals: Float64Array;
   private readonly clipped: Float64Array;
+  /** Actions with the opposite exploration, and what they would have been worth. */
+  private readonly mirrored: Float64Array;
+  private readonly mirror: Float64Array;
   private readonly waits: Uint8Array;
   private readonly worth: Worth | null;
   private readonly present: Float64Array;
@@ -81,11 +90,14 @@ export class Collector {
     this.options = options;
     this.tapes = Array.from({ length: groups }, () => model.instantiate(kernels, numEnvs / groups, 1));
     this.hasMemory = this.tapes[0].memoryBefore(0).length > 0;
+    this.keepsDeviations = options.alternatives !== undefined;
     this.buffers = stepBuffers(env);
     this.experience = experienceOf(env, steps);
     this.means = new Float64Array(env.actionSpace.size);
     this.normals = new Float64Array(env.actionSpace.size);
     this.clipped = new Float64Array(env.actionSpace.size);
+    this.mirrored = new Float64Array(env.actionSpace.size);
+    this.mirror = new Float64Array(numEnvs);
     this.waits = new Uint8Array(numEnvs);
     this.worth = options.worth ?? null;
     this.present = new Float64Array(numEnvs);
@@ -105,7 +117,7 @@ export class Collector {
 
   /** T steps with weights and log σ of a policy; `key` is that of its exploration. */
   collect(policyParameters: Float64Array, logDeviations: Float64Array, key: RandomKey): void {
-    const { tapes, stretches, experience, env } = this;
+    const { tapes, stretches, experience, env, options } = this;
     for (const tape of tapes) tape.setParameters(policyParameters);
     const ended: number[] = [];
     stretches.length = 0;
@@ -115,8 +127,10 @@ export class Collector {
       this.act(t);
       this.explore(t, logDeviations, key);
       this.noteWorth(experience.values, t);
+      options.alternatives?.note();
       env.stepInto(this.clipped, this.buffers);
       this.noteWorth(experience.nextValues, t);
+      this.noteSurplus(t);
       this.age++;
       this.record(t, ended);
       if (this.hasMemory && !this.waits.includes(0)) this.beginTogether(t + 1);
@@ -128,6 +142,16 @@ export class Collector {
     if (!this.worth) return;
     this.worth(this.present);
     values.set(this.present, t * this.present.length);
+  }
+
+  private noteSurplus(t: number): void {
+    const { options, experience, means, clipped, mirrored, present, mirror } = this;
+    if (!options.alternatives) return;
+    for (let i = 0; i < means.length; i++) mirrored[i] = 2 * means[i] - clipped[i];
+    options.alternatives.worth(clipped, present);
+    options.alternatives.worth(mirrored, mirror);
+    for (let n = 0, i = t * present.length; n < present.length; n++, i++)
+      experience.surplus[i] = 0.5 * (present[n] + mirror[n]) - experience.values[i];
   }
 
   private beginTogether(t: number): void {
@@ -157,19 +181,24 @@ export class Collector {
 
   /** Draws the actions of step t; the environments get them within the bounds of their space. */
   private explore(t: number, logDeviations: Float64Array, key: RandomKey): void {
-    const { means, normals, clipped, experience, env } = this;
+    const { means, normals, clipped, experience, env, options } = this;
+    const { smallestAction = null } = options;
     const { low, high } = env.singleActionSpace;
     const size = logDeviations.length;
     const actions = experience.actions.subarray(t * means.length, (t + 1) * means.length);
+    const scales = experience.scales.subarray(t * means.length, (t + 1) * means.length);
     fillNormals(key, 0, t, normals.length, normals);
     for (let i = 0; i < actions.length; i++) {
       const j = i % size;
       means[i] = Math.min(Math.max(means[i], -LARGEST_ACTION), LARGEST_ACTION) || 0;
-      actions[i] = means[i] + Math.exp(logDeviations[j]) * normals[i];
+      if (smallestAction !== null) scales[i] = Math.max(Math.abs(means[i]), smallestAction);
+      actions[i] = means[i] + Math.exp(logDeviations[j]) * scales[i] * normals[i];
       clipped[i] = Math.min(Math.max(actions[i], low[j]), high[j]);
     }
+    const samples = { actions, scales };
+    const policy = { means, logDeviations };
     for (let n = 0; n < env.numEnvs; n++)
-      experience.logProbabilities[t * env.numEnvs + n] = logProbability(actions, means, logDeviations, n);
+      experience.logProbabilities[t * env.numEnvs + n] = logProbability(samples, policy, n);
   }
 
   private record(t: number, endedCosts: number[]): void {
@@ -181,7 +210,8 @@ export class Collector {
       rewards[i] = valid[i] * buffers.rewards[n];
       terminated[i] = buffers.terminated[n];
       // A step that diverges is judged by its penalty alone: not having to bear what lies ahead is no gain.
-      if (this.worth && terminated[i] === 1) experience.values[i] = experience.nextValues[i] = 0;
+      if (this.worth && terminated[i] === 1)
+        experience.values[i] = experience.nextValues[i] = experience.surplus[i] = 0;
       ended[i] = buffers.terminated[n] | buffers.truncated[n];
       waits[n] = this.waitsAfter(n, ended[i]);
       if (valid[i] === 0) continue;

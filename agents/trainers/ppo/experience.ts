@@ -8,11 +8,15 @@ export interface Experience {
   /** What each step led to: at the end of an episode its last observation, not the first of the next. */
   readonly nextObservations: Float64Array;
   readonly actions: Float64Array;
+  /** What σ was in units of where each action was taken. */
+  readonly scales: Float64Array;
   readonly logProbabilities: Float64Array;
   readonly rewards: Float64Array;
   /** V where each decision was taken, and where it led to: at the end of an episode that of its last state. */
   readonly values: Float64Array;
   readonly nextValues: Float64Array;
+  /** By how much the mean of a decision and its mirror image is worth more than V; 0 where that is not known. */
+  readonly surplus: Float64Array;
   readonly terminated: Uint8Array;
   /** Terminated or cut short. */
   readonly ended: Uint8Array;
@@ -30,10 +34,12 @@ export function experienceOf(
     observations: new Float64Array(steps * observationSpace.size),
     nextObservations: new Float64Array(steps * observationSpace.size),
     actions: new Float64Array(steps * actionSpace.size),
+    scales: new Float64Array(steps * actionSpace.size).fill(1),
     logProbabilities: new Float64Array(steps * numEnvs),
     rewards: new Float64Array(steps * numEnvs),
     values: new Float64Array(steps * numEnvs),
     nextValues: new Float64Array(steps * numEnvs),
+    surplus: new Float64Array(steps * numEnvs),
     terminated: new Uint8Array(steps * numEnvs),
     ended: new Uint8Array(steps * numEnvs),
     valid: new Uint8Array(steps * numEnvs),

@@ -1,7 +1,9 @@
-/** Decisions of a Gaussian policy with mean u(o) and standard deviation σ, M samples of `actionSize` actions. */
+/** Decisions of a Gaussian policy with mean u(o) and standard deviation σs, M samples of `actionSize` actions. */
 export interface Samples {
   /** Taken, `[count, actionSize]`. */
   readonly actions: Float64Array;
+  /** s, which stays as it was when they were taken, `[count, actionSize]`. */
+  readonly scales: Float64Array;
   /** log π of them when they were taken, up to the constant of a Gaussian, `[count]`. */
   readonly logProbabilities: Float64Array;
   /** A, `[count]`. */
@@ -10,17 +12,17 @@ export interface Samples {
   readonly valid: Uint8Array;
 }
 
-/** log π(a) = −Σⱼ [½((aⱼ − uⱼ)/σⱼ)² + log σⱼ], up to a constant, for row i. */
+/** log π(a) = −Σⱼ [½((aⱼ − uⱼ)/σⱼsⱼ)² + log σⱼ], up to a constant, for row i. */
 export function logProbability(
-  actions: Float64Array,
-  means: Float64Array,
-  logDeviations: Float64Array,
+  { actions, scales }: Pick<Samples, "actions" | "scales">,
+  { means, logDeviations }: Gaussian,
   i: number,
 ): number {
   const size = logDeviations.length;
   let sum = 0;
   for (let j = 0; j < size; j++) {
-    const z = (actions[i * size + j] - means[i * size + j]) * Math.exp(-logDeviations[j]);
+    const at = i * size + j;
+    const z = ((actions[at] - means[at]) * Math.exp(-logDeviations[j])) / scales[at];
     sum -= 0.5 * z * z + logDeviations[j];
   }
   return sum;
@@ -55,24 +57,26 @@ export interface SurrogateOptions {
  * scale·Σ min(r − 1 − log r, 1), without negative terms (Schulman, "Approximating KL divergence", 2020).
  */
 export function clippedSurrogate(
-  { actions, logProbabilities, advantages, valid }: Samples,
-  { means, logDeviations }: Gaussian,
+  samples: Samples,
+  policy: Gaussian,
   { from, to, clip, scale }: SurrogateOptions,
   gradients: Gaussian,
 ): { readonly objective: number; readonly divergence: number } {
+  const { actions, scales, logProbabilities, advantages, valid } = samples;
+  const { means, logDeviations } = policy;
   const size = logDeviations.length;
   let objective = 0;
   let divergence = 0;
   for (let i = from; i < to; i++) {
     const advantage = valid[i] * advantages[i];
-    const logRatio = logProbability(actions, means, logDeviations, i) - logProbabilities[i];
+    const logRatio = logProbability(samples, policy, i) - logProbabilities[i];
     const ratio = Math.exp(logRatio);
     divergence += scale * valid[i] * Math.min(ratio - 1 - logRatio, FARTHEST);
     const clipped = Math.min(Math.max(ratio, 1 - clip), 1 + clip);
     objective -= scale * Math.min(ratio * advantage, clipped * advantage);
     const slope = ratio * advantage <= clipped * advantage ? -scale * ratio * advantage : 0;
     for (let j = 0, at = i * size; j < size; j++, at++) {
-      const inverse = Math.exp(-logDeviations[j]);
+      const inverse = Math.exp(-logDeviations[j]) / scales[at];
       const z = (actions[at] - means[at]) * inverse;
       gradients.means[at] = slope * z * inverse;
       gradients.logDeviations[j] += slope * (z * z - 1);

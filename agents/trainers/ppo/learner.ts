@@ -31,6 +31,8 @@ export interface PpoSettings {
   readonly entropyBonus: number;
   /** σ at the start, and at most. */
   readonly deviation: number;
+  /** σ is in units of |u|, or of this where that is less; null: of the action. */
+  readonly smallestAction: number | null;
   readonly valueHidden: readonly number[];
   readonly clipNorm: number;
   /** An episode that terminates before that many steps has diverged. */
@@ -70,7 +72,7 @@ export class PpoLearner {
 
   /** @param key of the weights to start from */
   constructor(
-    { env, worth }: World,
+    { env, worth, alternatives }: World,
     model: PolicyModel,
     settings: PpoSettings,
     kernels: Kernels,
@@ -80,7 +82,13 @@ export class PpoLearner {
     const { size } = env.singleObservationSpace;
     const count = steps * env.numEnvs;
     this.settings = settings;
-    this.collector = new Collector(env, model, { ...settings, kernels, groups: minibatches, worth });
+    this.collector = new Collector(env, model, {
+      ...settings,
+      kernels,
+      groups: minibatches,
+      worth,
+      alternatives,
+    });
     this.value = worth ? null : new ValueFunction(size, valueHidden, kernels, count / minibatches);
     const counts = {
       policy: model.parameterCount,
@@ -177,9 +185,12 @@ export class PpoLearner {
 
   private estimateAdvantages(): void {
     const { decided, settings, collector } = this;
-    const { values, valid } = collector.experience;
+    const { values, valid, surplus } = collector.experience;
     advantages(collector.experience, settings.discount, settings.lambda, decided.advantages);
-    for (let i = 0; i < values.length; i++) decided.returns[i] = decided.advantages[i] + values[i];
+    for (let i = 0; i < values.length; i++) {
+      decided.returns[i] = decided.advantages[i] + values[i];
+      decided.advantages[i] -= surplus[i];
+    }
     winsoriseWhere(valid, decided.advantages);
     standardiseWhere(valid, decided.advantages);
   }
@@ -207,6 +218,7 @@ export class PpoLearner {
     const { weights, minibatchGradient, decided, settings } = this;
     const { gradient } = minibatchGradient;
     const { divergence } = minibatchGradient.run(weights, decided, selection, this.observationMoments);
+    if (this.collector.keepsDeviations) gradient.logDeviations.fill(0);
     const [norm, valueNorm] = [normOf(gradient.actor), normOf(gradient.value)];
     clipToNorm(gradient.actor, norm, settings.clipNorm);
     clipToNorm(gradient.value, valueNorm, settings.clipNorm);

@@ -25,6 +25,7 @@ export function minibatchOf(env: VectorEnv, length: number, width: number): Mini
     count,
     observations: new Float64Array(count * env.singleObservationSpace.size),
     actions: new Float64Array(count * env.singleActionSpace.size),
+    scales: new Float64Array(count * env.singleActionSpace.size),
     logProbabilities: new Float64Array(count),
     advantages: new Float64Array(count),
     returns: new Float64Array(count),
@@ -39,7 +40,10 @@ export function gatherDecisions(from: Decided, indices: Int32Array, to: Minibatc
   for (let i = 0; i < indices.length; i++) {
     const k = indices[i];
     for (let j = 0; j < seen; j++) to.observations[i * seen + j] = from.observations[k * seen + j];
-    for (let j = 0; j < done; j++) to.actions[i * done + j] = from.actions[k * done + j];
+    for (let j = 0; j < done; j++) {
+      to.actions[i * done + j] = from.actions[k * done + j];
+      to.scales[i * done + j] = from.scales[k * done + j];
+    }
     to.logProbabilities[i] = from.logProbabilities[k];
     to.advantages[i] = from.advantages[k];
     to.returns[i] = from.returns[k];

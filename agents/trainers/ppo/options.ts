@@ -10,7 +10,7 @@ import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { defaultSteps, type RunOptions } from "../train.js";
-import { type Critic, informedWorth, type World } from "./critic.js";
+import { type Critic, informedWorld, type World } from "./critic.js";
 import type { PpoSettings } from "./learner.js";
 
 export interface PpoOptions
@@ -28,7 +28,7 @@ export interface PpoOptions
   readonly kernels?: Kernels;
   /** ρ per step. Default: that of the problem; to be given with an environment. */
   readonly discount?: number;
-  /** What decisions are measured against. Default "learned"; "informed" needs a problem whose informed value is known. */
+  /** What decisions are measured against. Default "learned"; the others need a problem whose informed value is known. */
   readonly critic?: Critic;
   /** λ of the advantages, in [0, 1]; not a discount of anything that is paid. Default 0.95. */
   readonly lambda?: number;
@@ -44,6 +44,13 @@ export interface PpoOptions
   readonly entropyBonus?: number;
   /** σ of every action at the start, and at most, in units of the action. Default 0.5. */
   readonly deviation?: number;
+  /**
+   * What σ is in units of. "fixed": the action. "relative": max(|u|, `smallestAction`), where u is what the policy that takes the decision would do:
+   * so tasks that ask for actions of different sizes are all explored. Default "fixed".
+   */
+  readonly exploration?: "fixed" | "relative";
+  /** Only with "relative" exploration, in units of the action. Default 1e-4. */
+  readonly smallestAction?: number;
   /** Units of each hidden layer of the value function. Default [32, 32]. */
   readonly valueHidden?: readonly number[];
   /** Adam's learning rate; it falls to 0 as a half cosine. Default 3e-3. */
@@ -83,6 +90,8 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     largestDivergence = 0.03,
     entropyBonus = 0.3,
     deviation = 0.5,
+    exploration = "fixed",
+    smallestAction = 1e-4,
     valueHidden = [32, 32],
     clipNorm = 0.5,
     iterations = 200,
@@ -106,10 +115,19 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
   });
   requireWithin("lambda", lambda, 0, 1);
   const { critic = "learned" } = options;
-  if (critic !== "learned" && critic !== "informed")
-    throw new Error(`ppo: critic must be "learned" or "informed", got "${critic as string}"`);
+  if (!["learned", "informed", "counterfactual"].includes(critic))
+    throw new Error(
+      `ppo: critic must be "learned", "informed" or "counterfactual", got "${critic as string}"`,
+    );
+  if (critic === "counterfactual" && options.entropyBonus !== undefined)
+    throw new Error('ppo: entropyBonus has no effect with critic "counterfactual", which leaves σ as it is');
   requireWithin("discount", discount, 0, 1);
-  for (const [name, value] of Object.entries({ clip, largestDivergence, deviation, learningRate, clipNorm }))
+  if (exploration !== "fixed" && exploration !== "relative")
+    throw new Error(`ppo: exploration must be "fixed" or "relative", got "${exploration as string}"`);
+  if (exploration === "fixed" && options.smallestAction !== undefined)
+    throw new Error(`ppo: smallestAction is of exploration "relative", got exploration "fixed"`);
+  const above = { clip, largestDivergence, deviation, learningRate, clipNorm, smallestAction };
+  for (const [name, value] of Object.entries(above))
     if (!(value > 0)) throw new Error(`ppo: ${name} must be > 0, got ${value}`);
   requireWithin("entropyBonus", entropyBonus, 0, Number.MAX_VALUE);
   if ((numEnvs / minibatches) % 1 !== 0)
@@ -119,6 +137,7 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
   const settings = {
     ...{ steps, epochs, minibatches, discount, lambda, clip, largestDivergence, entropyBonus, deviation },
     ...{ valueHidden, clipNorm, horizon },
+    smallestAction: exploration === "relative" ? smallestAction : null,
   };
   return {
     ...{ problem, makeWorld, environments: numEnvs, model, settings, told, kernels, options },
@@ -129,20 +148,20 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
 function made(problem: NavigationProblem, options: PpoOptions) {
   const { environments = 32, episodeSteps = defaultSteps(problem), backend = "auto" } = options;
   const { discount = discountOf(problem), critic = "learned" } = options;
-  const worthOf = critic === "informed" ? informedWorth(problem) : null;
-  if (worthOf && discount !== discountOf(problem))
+  const informed = critic === "learned" ? null : informedWorld(critic, problem);
+  if (informed && discount !== discountOf(problem))
     throw new Error(
-      `ppo: discount must be that of the problem (${discountOf(problem)}) with an informed critic, got ${discount}`,
+      `ppo: discount must be that of the problem (${discountOf(problem)}) with critic "${critic}", got ${discount}`,
     );
   const makeWorld = () => {
     const env = navigationVectorEnv(problem, {
       numEnvs: environments,
       maxEpisodeSteps: episodeSteps,
       // So that the last state of an episode can still be judged.
-      autoresetMode: worthOf ? "next-step" : "same-step",
+      autoresetMode: informed ? "next-step" : "same-step",
       backend,
     });
-    return { env, worth: worthOf ? worthOf(env) : null };
+    return informed ? informed(env) : { env, worth: null };
   };
   const told = { environments, episodeSteps, backend, critic };
   return { problem, makeWorld, discount, numEnvs: environments, told };
