@@ -44,6 +44,21 @@ export interface Recipe {
  */
 export const INFERRING = { critic: "informed", lambda: 0 } as const;
 
+/**
+ * The same where actions of many sizes are right: each is explored in proportion to itself and measured against its mirror image, so that next to
+ * no noise is left, and steps can be long.
+ */
+export const INFERRING_SIZES = {
+  critic: "counterfactual",
+  lambda: 0,
+  exploration: "relative",
+  deviation: 0.3,
+  epochs: 1,
+  clip: 0.5,
+  largestDivergence: 0.2,
+  learningRate: 5e-3,
+} as const;
+
 /** What each trainer is told. */
 export interface TrainerOptions {
   readonly bptt: Told<BpttOptions>;

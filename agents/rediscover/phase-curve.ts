@@ -15,6 +15,7 @@ import { meanSeries } from "./curves.js";
 import {
   type Experiment,
   type Findings,
+  INFERRING_SIZES,
   ofRole,
   type ProbeContext,
   type Recipe,
@@ -28,16 +29,25 @@ const TOLERANCE = 0.1;
 /** Less than what a single setting gets: there are twenty. */
 const UPDATES: Updates = [600, 1250, 3000, 400];
 
-/** Back-propagation judges decisions by what they leave; the others, whole episodes of a bank of few weights. */
+/** Decisions of a bank that carries are judged by what they leave; evolution judges whole episodes of a bank of few weights. */
 function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
-  const { trainers, ...recipe } = hiddenCurvatureRecipe(problem, updates);
+  const { trainers, instead, ...recipe } = hiddenCurvatureRecipe(problem, updates);
   const { timeStep } = problem.objective;
-  // At long steps costs tell, and careless decisions run away.
-  const told = timeStep < 1 ? WHERE_COSTS_HARDLY_TELL : ({ decisions: "informed" } as const);
+  // At long steps costs tell, careless decisions run away, and so, at twice the learning rate, did one training in fifty.
+  const told =
+    timeStep < 1 ? WHERE_COSTS_HARDLY_TELL : ({ decisions: "informed", learningRate: 5e-3 } as const);
+  const { steps, episodeSteps, environments, iterations } = trainers.ppo;
+  const relative = timeStep < 1 ? WHERE_COSTS_HARDLY_TELL.relative : 0;
+  const carried = carriedBank(problem, [32, 32]);
   return {
     ...recipe,
-    ...carriedBank(problem, [32, 32]),
-    trainers: { ...trainers, bptt: { ...trainers.bptt, ...told } },
+    ...carried,
+    instead: { ...instead, ppo: carried },
+    trainers: {
+      ...trainers,
+      bptt: { ...trainers.bptt, ...told },
+      ppo: { ...INFERRING_SIZES, relative, steps, episodeSteps, environments, iterations },
+    },
   };
 }
 

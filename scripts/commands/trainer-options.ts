@@ -18,7 +18,16 @@ const takes: Readonly<Record<Agent, readonly string[]>> = {
   "cma-es": searches,
   ppo: [
     ...["learningRate", "clipNorm", "steps", "environments", "episodeSteps", "epochs", "minibatches"],
-    ...["clip", "entropyBonus", "deviation", "renewEvery", "critic", "lambda"],
+    ...[
+      "clip",
+      "largestDivergence",
+      "entropyBonus",
+      "deviation",
+      "exploration",
+      "smallestAction",
+      "renewEvery",
+    ],
+    ...["critic", "lambda", "relative"],
   ],
 };
 const known = [...new Set(Object.values(takes).flat())];
@@ -39,11 +48,22 @@ export function trainerOptions(): Option[] {
     option("--epochs <n>", "times that an iteration of ppo goes over its decisions", wholeNumber),
     option("--minibatches <n>", "minibatches of each time; they divide the environments", wholeNumber),
     option("--clip <x>", "by how much ppo may change the probability of a decision at once", positive),
+    option("--largest-divergence <x>", "divergence at which an iteration of ppo ends", positive),
     option("--entropy-bonus <x>", "what exploration is worth to ppo", positive),
     option("--deviation <x>", "standard deviation of the actions of ppo at the start", positive),
+    option("--exploration <how>", "what that is in units of: fixed, or relative to each action", (flag) =>
+      oneOf(flag, ["fixed", "relative"]),
+    ),
+    option(
+      "--smallest-action <x>",
+      "of relative exploration: actions below it are explored like it",
+      positive,
+    ),
     option("--renew-every <n>", "iterations of ppo after which all episodes begin anew", wholeNumber),
-    option("--critic <which>", "what decisions of ppo are measured against: learned or informed", (flag) =>
-      oneOf(flag, ["learned", "informed"]),
+    option(
+      "--critic <which>",
+      "what decisions of ppo are measured against: learned, informed or counterfactual",
+      (flag) => oneOf(flag, ["learned", "informed", "counterfactual"]),
     ),
     option("--lambda <x>", "how far ahead the advantages of ppo look past its critic, 0 to 1", share),
     option("--unroll <n>", "steps between two updates of pes", wholeNumber),
@@ -60,7 +80,7 @@ export function trainerOptions(): Option[] {
     ),
     option(
       "--relative <x>",
-      "of informed decisions: size below which they count by their relative error, 0 for none",
+      "of informed decisions, or ppo's relative exploration: size below which decisions count by their relative error, 0 for none",
       atLeastZero,
     ),
     option("--slowest <x>", "of informed decisions: slowest pace of every other episode, at most 1", pace),

@@ -5,7 +5,7 @@ import { gruFor, learnedPolicy, policyModel } from "../../agents/policies/index.
 import { regretsAgainst } from "../../agents/rediscover/evaluation.js";
 import type { TrainingEvent } from "../../agents/trainers/events.js";
 import { winsoriseWhere } from "../../agents/trainers/ppo/advantages.js";
-import { Collector } from "../../agents/trainers/ppo/collector.js";
+import { Collector, type Exploration } from "../../agents/trainers/ppo/collector.js";
 import { informedWorld, type Worth } from "../../agents/trainers/ppo/critic.js";
 import { PpoLearner } from "../../agents/trainers/ppo/learner.js";
 import { type PpoOptions, ppo } from "../../agents/trainers/ppo.js";
@@ -160,13 +160,13 @@ test("an episode that is cut short is worth its last state, not the first of the
 });
 
 /** What a policy did of its own accord and by exploring in one step from a point, and what that was worth over what its mirror was. */
-function explored(smallestAction: number | null) {
+function explored(exploration: Exploration, smallestAction = 1e-4) {
   const point = defineProblem({ ...state, start: { kind: "point", parameters: [2] } });
   const env = navigationVectorEnv(point, { numEnvs: 8, autoresetMode: "next-step" });
   const world = informedWorld("counterfactual", point)(env);
   const collector = new Collector(env, linearModel(1), {
     ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: discountOf(point), horizon: 0 },
-    ...{ worth: world.worth, alternatives: world.alternatives, smallestAction },
+    ...{ worth: world.worth, alternatives: world.alternatives, exploration, smallestAction },
   });
   collector.begin(2);
   collector.collect(Float64Array.of(0.02), Float64Array.of(Math.log(0.3)), rootKey(1));
@@ -181,7 +181,7 @@ function explored(smallestAction: number | null) {
 test("against its mirror image a decision tells the slope of what decisions are worth, and nothing else", () => {
   const { timeStep } = state.objective;
   const { gain } = solveScalar({ curvature: 2, ...state.objective });
-  for (const { exploration, advantage, value } of explored(null)) {
+  for (const { exploration, advantage, value } of explored("fixed")) {
     // Worth falls by ½H(u − u*)², H = Δt/η + k·c·Δt³ + ρ·P·Δt², V = −½Pθ², and u* is the action of one who is told everything.
     const curvature =
       timeStep + 2 * timeStep ** 3 + (discountOf(state) * -2 * value * timeStep ** 2) / 2 ** 2;
@@ -190,8 +190,10 @@ test("against its mirror image a decision tells the slope of what decisions are 
 });
 
 test("exploration is in proportion to the action, down to the smallest", () => {
-  const [fixed, relative, small] = [null, 1e-4, 10].map((s) => explored(s).map((each) => each.exploration));
-  for (const [n, each] of fixed.entries()) {
+  const explorationOf = (...how: Parameters<typeof explored>) =>
+    explored(...how).map(({ exploration }) => exploration);
+  const [relative, small] = [explorationOf("relative"), explorationOf("relative", 10)];
+  for (const [n, each] of explorationOf("fixed").entries()) {
     expect(relative[n] / each).toBeCloseTo(0.04, 10);
     expect(small[n] / each).toBeCloseTo(10, 10);
   }
@@ -237,7 +239,8 @@ test("of the advantages the largest in two thousand count as the next, where the
 test("by how much one episode runs away makes no difference to what an iteration learns", () => {
   const settings = {
     ...{ steps: 60, epochs: 1, minibatches: 1, discount: 0.8, lambda: 0, clip: 0.2, largestDivergence: 1 },
-    ...{ entropyBonus: 0, deviation: 0.5, valueHidden: [4], clipNorm: 1e9, horizon: 0, smallestAction: null },
+    ...{ entropyBonus: 0, deviation: 0.5, valueHidden: [4], clipNorm: 1e9, horizon: 0 },
+    ...({ exploration: "fixed", smallestAction: 1, relative: 0 } as const),
   };
   const learnt = (loss: number) => {
     const env = navigationVectorEnv(state, { numEnvs: 40, autoresetMode: "next-step" });
@@ -315,10 +318,10 @@ test("where it is not known, it is refused", () => {
   const mirrored = { seed: 1, critic: "counterfactual" } as const;
   expect(() => ppo(well, linearModel(1), mirrored)).toThrow('or a cost without end), got "counterfactual"');
   expect(() => ppo(state, linearModel(1), { ...mirrored, entropyBonus: 0.1 })).toThrow(
-    'ppo: entropyBonus has no effect with critic "counterfactual"',
+    'ppo: entropyBonus must be 0 with critic "counterfactual", which leaves σ as it is, got 0.1',
   );
-  expect(() => ppo(state, linearModel(1), { seed: 1, smallestAction: 1e-3 })).toThrow(
-    'ppo: smallestAction is of exploration "relative", got exploration "fixed"',
+  expect(() => ppo(state, linearModel(1), { seed: 1, relative: 1 })).toThrow(
+    'ppo: relative must be 0 with exploration "fixed", got 1',
   );
   expect(() => ppo(state, linearModel(1), { seed: 1, exploration: "other" as "fixed" })).toThrow(
     'ppo: exploration must be "fixed" or "relative", got "other"',

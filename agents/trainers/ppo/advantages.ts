@@ -41,6 +41,17 @@ export function advantages(
   }
 }
 
+/** Multiplies each value by 1 + relative²/Σ s², s the scales of its action, `[values, actionSize]`. */
+export function weighBySize(scales: Float64Array, relative: number, values: Float64Array): void {
+  if (relative === 0) return;
+  const size = scales.length / values.length;
+  for (let i = 0; i < values.length; i++) {
+    let squares = 0;
+    for (let j = i * size; j < (i + 1) * size; j++) squares += scales[j] ** 2;
+    values[i] *= 1 + relative ** 2 / squares;
+  }
+}
+
 /** Of so many values one is the largest. */
 const RARE = 2000;
 

@@ -15,6 +15,9 @@ import { logProbability } from "./gaussian.js";
 /** What overflows, as a gain that is an exponential may, is that large: the environment diverges, and training goes on. */
 const LARGEST_ACTION = 1e12;
 
+/** What σ is in units of: the action, or max(|u|, `smallestAction`). */
+export type Exploration = "fixed" | "relative";
+
 /** Steps `from` … `to − 1` of an experience, in one stretch of episodes that go on side by side. */
 export interface Stretch {
   readonly from: number;
@@ -39,8 +42,10 @@ export interface CollectorOptions {
   readonly worth?: Worth | null;
   /** What decisions are measured against, beside `worth`: the experience then has a surplus. Default: nothing. */
   readonly alternatives?: Alternatives | undefined;
-  /** σ is in units of |u|, or of this where that is less. Default null: of the action. */
-  readonly smallestAction?: number | null;
+  /** Default "fixed". */
+  readonly exploration?: Exploration;
+  /** Default 1e-4. */
+  readonly smallestAction?: number;
 }
 
 /**
@@ -182,7 +187,7 @@ export class Collector {
   /** Draws the actions of step t; the environments get them within the bounds of their space. */
   private explore(t: number, logDeviations: Float64Array, key: RandomKey): void {
     const { means, normals, clipped, experience, env, options } = this;
-    const { smallestAction = null } = options;
+    const { exploration = "fixed", smallestAction = 1e-4 } = options;
     const { low, high } = env.singleActionSpace;
     const size = logDeviations.length;
     const actions = experience.actions.subarray(t * means.length, (t + 1) * means.length);
@@ -191,7 +196,7 @@ export class Collector {
     for (let i = 0; i < actions.length; i++) {
       const j = i % size;
       means[i] = Math.min(Math.max(means[i], -LARGEST_ACTION), LARGEST_ACTION) || 0;
-      if (smallestAction !== null) scales[i] = Math.max(Math.abs(means[i]), smallestAction);
+      if (exploration === "relative") scales[i] = Math.max(Math.abs(means[i]), smallestAction);
       actions[i] = means[i] + Math.exp(logDeviations[j]) * scales[i] * normals[i];
       clipped[i] = Math.min(Math.max(actions[i], low[j]), high[j]);
     }

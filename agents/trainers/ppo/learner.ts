@@ -10,8 +10,8 @@ import type { Kernels } from "../../kernels/kernels.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { type AdamState, adam } from "../adam.js";
 import { clipToNorm, normOf } from "../clipping.js";
-import { advantages, standardiseWhere, winsoriseWhere } from "./advantages.js";
-import { Collector } from "./collector.js";
+import { advantages, standardiseWhere, weighBySize, winsoriseWhere } from "./advantages.js";
+import { Collector, type Exploration } from "./collector.js";
 import type { World } from "./critic.js";
 import { type Decided, type Selection, singleDecisions, wholeEnvironments } from "./minibatch.js";
 import { MinibatchGradient } from "./minibatch-gradient.js";
@@ -31,8 +31,10 @@ export interface PpoSettings {
   readonly entropyBonus: number;
   /** σ at the start, and at most. */
   readonly deviation: number;
-  /** σ is in units of |u|, or of this where that is less; null: of the action. */
-  readonly smallestAction: number | null;
+  readonly exploration: Exploration;
+  readonly smallestAction: number;
+  /** An advantage weighs 1 + relative²/Σ s², s the scales of its decision. */
+  readonly relative: number;
   readonly valueHidden: readonly number[];
   readonly clipNorm: number;
   /** An episode that terminates before that many steps has diverged. */
@@ -191,6 +193,7 @@ export class PpoLearner {
       decided.returns[i] = decided.advantages[i] + values[i];
       decided.advantages[i] -= surplus[i];
     }
+    weighBySize(collector.experience.scales, settings.relative, decided.advantages);
     winsoriseWhere(valid, decided.advantages);
     standardiseWhere(valid, decided.advantages);
   }

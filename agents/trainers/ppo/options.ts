@@ -10,6 +10,7 @@ import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import type { PolicyModel } from "../../policies/model.js";
 import { defaultSteps, type RunOptions } from "../train.js";
+import type { Exploration } from "./collector.js";
 import { type Critic, informedWorld, type World } from "./critic.js";
 import type { PpoSettings } from "./learner.js";
 
@@ -40,7 +41,7 @@ export interface PpoOptions
   readonly clip?: number;
   /** Mean KL divergence from the policy that took the decisions at which an iteration goes over to the next. Default 0.03. */
   readonly largestDivergence?: number;
-  /** What a unit of Σ log σ is worth, with advantages of variance 1; without it σ vanishes too soon. Default 0.3. */
+  /** What a unit of Σ log σ is worth, with advantages of variance 1; without it σ vanishes too soon. Default 0.3; 0 where σ stays. */
   readonly entropyBonus?: number;
   /** σ of every action at the start, and at most, in units of the action. Default 0.5. */
   readonly deviation?: number;
@@ -48,9 +49,14 @@ export interface PpoOptions
    * What σ is in units of. "fixed": the action. "relative": max(|u|, `smallestAction`), where u is what the policy that takes the decision would do:
    * so tasks that ask for actions of different sizes are all explored. Default "fixed".
    */
-  readonly exploration?: "fixed" | "relative";
+  readonly exploration?: Exploration;
   /** Only with "relative" exploration, in units of the action. Default 1e-4. */
   readonly smallestAction?: number;
+  /**
+   * s, in units of the action: with "relative" exploration an advantage weighs 1 + s²/Σ max(|u|, `smallestAction`)², so that actions much smaller than s count by
+   * their relative error. Default 0: all weigh alike.
+   */
+  readonly relative?: number;
   /** Units of each hidden layer of the value function. Default [32, 32]. */
   readonly valueHidden?: readonly number[];
   /** Adam's learning rate; it falls to 0 as a half cosine. Default 3e-3. */
@@ -88,10 +94,12 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     lambda = 0.95,
     clip = 0.2,
     largestDivergence = 0.03,
-    entropyBonus = 0.3,
+    critic = "learned",
+    entropyBonus = critic === "counterfactual" ? 0 : 0.3,
     deviation = 0.5,
     exploration = "fixed",
     smallestAction = 1e-4,
+    relative = 0,
     valueHidden = [32, 32],
     clipNorm = 0.5,
     iterations = 200,
@@ -114,18 +122,20 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     "valueHidden[0]": valueHidden[0],
   });
   requireWithin("lambda", lambda, 0, 1);
-  const { critic = "learned" } = options;
   if (!["learned", "informed", "counterfactual"].includes(critic))
     throw new Error(
       `ppo: critic must be "learned", "informed" or "counterfactual", got "${critic as string}"`,
     );
-  if (critic === "counterfactual" && options.entropyBonus !== undefined)
-    throw new Error('ppo: entropyBonus has no effect with critic "counterfactual", which leaves σ as it is');
+  if (critic === "counterfactual" && entropyBonus !== 0)
+    throw new Error(
+      `ppo: entropyBonus must be 0 with critic "counterfactual", which leaves σ as it is, got ${entropyBonus}`,
+    );
   requireWithin("discount", discount, 0, 1);
   if (exploration !== "fixed" && exploration !== "relative")
     throw new Error(`ppo: exploration must be "fixed" or "relative", got "${exploration as string}"`);
-  if (exploration === "fixed" && options.smallestAction !== undefined)
-    throw new Error(`ppo: smallestAction is of exploration "relative", got exploration "fixed"`);
+  if (exploration === "fixed" && relative !== 0)
+    throw new Error(`ppo: relative must be 0 with exploration "fixed", got ${relative}`);
+  requireWithin("relative", relative, 0, 1e6);
   const above = { clip, largestDivergence, deviation, learningRate, clipNorm, smallestAction };
   for (const [name, value] of Object.entries(above))
     if (!(value > 0)) throw new Error(`ppo: ${name} must be > 0, got ${value}`);
@@ -136,8 +146,8 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     );
   const settings = {
     ...{ steps, epochs, minibatches, discount, lambda, clip, largestDivergence, entropyBonus, deviation },
-    ...{ valueHidden, clipNorm, horizon },
-    smallestAction: exploration === "relative" ? smallestAction : null,
+    ...{ valueHidden, clipNorm, horizon, relative },
+    ...{ exploration, smallestAction },
   };
   return {
     ...{ problem, makeWorld, environments: numEnvs, model, settings, told, kernels, options },
