@@ -10,7 +10,7 @@ import { regretsAgainst } from "./evaluation.js";
 import {
   type Experiment,
   type Findings,
-  INFERRING,
+  INFERRING_SIZES,
   ofRole,
   type ProbeContext,
   type Recipe,
@@ -60,7 +60,7 @@ export function exactPolicy(problem: NavigationProblem) {
 export type Updates = readonly [number, number, number, number];
 
 export const QUICK_UPDATES: Updates = [600, 500, 500, 60];
-const UPDATES: Updates = [2000, 2500, 6000, 800];
+const UPDATES: Updates = [2000, 2500, 6000, 500];
 
 /** What learns from a hidden curvature. */
 export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes, ppo]: Updates): Recipe {
@@ -69,22 +69,13 @@ export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes
     role: "learned",
     policy: "EMA bank 32-32",
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
-    instead: { es: powerBank, pes: powerBank, ppo: powerBank },
+    instead: { es: powerBank, pes: powerBank, ppo: carriedBank(problem, [32, 32]) },
     trainers: {
       // A job of 64 episodes, since recorded results are sums over such.
       bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
-      ppo: {
-        ...INFERRING,
-        learningRate: 2e-3,
-        entropyBonus: 0.02,
-        steps: STEPS,
-        episodeSteps: STEPS,
-        environments: 256,
-        deviation: 0.3,
-        iterations: ppo,
-      },
+      ppo: { ...INFERRING_SIZES, steps: STEPS, episodeSteps: STEPS, environments: 256, iterations: ppo },
     },
   };
 }
@@ -118,6 +109,7 @@ function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recip
       ...trainers,
       bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 },
       es: { ...trainers.es, ...WHERE_COSTS_HARDLY_TELL, sigma: 0.01 },
+      ppo: { ...trainers.ppo, relative: WHERE_COSTS_HARDLY_TELL.relative },
     },
   };
 }

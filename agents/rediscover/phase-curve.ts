@@ -15,7 +15,6 @@ import { meanSeries } from "./curves.js";
 import {
   type Experiment,
   type Findings,
-  INFERRING_SIZES,
   ofRole,
   type ProbeContext,
   type Recipe,
@@ -31,22 +30,19 @@ const UPDATES: Updates = [600, 1250, 3000, 400];
 
 /** Decisions of a bank that carries are judged by what they leave; evolution judges whole episodes of a bank of few weights. */
 function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
-  const { trainers, instead, ...recipe } = hiddenCurvatureRecipe(problem, updates);
+  const { trainers, ...recipe } = hiddenCurvatureRecipe(problem, updates);
   const { timeStep } = problem.objective;
   // At long steps costs tell, careless decisions run away, and so, at twice the learning rate, did one training in fifty.
   const told =
     timeStep < 1 ? WHERE_COSTS_HARDLY_TELL : ({ decisions: "informed", learningRate: 5e-3 } as const);
-  const { steps, episodeSteps, environments, iterations } = trainers.ppo;
   const relative = timeStep < 1 ? WHERE_COSTS_HARDLY_TELL.relative : 0;
-  const carried = carriedBank(problem, [32, 32]);
   return {
     ...recipe,
-    ...carried,
-    instead: { ...instead, ppo: carried },
+    ...carriedBank(problem, [32, 32]),
     trainers: {
       ...trainers,
       bptt: { ...trainers.bptt, ...told },
-      ppo: { ...INFERRING_SIZES, relative, steps, episodeSteps, environments, iterations },
+      ppo: { ...trainers.ppo, relative },
     },
   };
 }

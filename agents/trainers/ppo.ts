@@ -11,11 +11,12 @@ export type { PpoOptions };
 
 /**
  * Trains a policy by proximal policy optimisation (Schulman et al., arXiv:1707.06347), from rewards alone, in any
- * batch of environments that resets itself. The policy explores as a Gaussian around its action, with a learned σ
- * for each; what is trained is the action itself, on observations as they are. Every decision counts alike, by its
+ * batch of environments that resets itself. The policy explores as a Gaussian around its action, with a σ for each that is learned where
+ * something tells it; what is trained is the action itself, on observations as they are. Every decision counts alike, by its
  * own rewards from then on, discounted by ρ = e^{−γΔt}. An episode that is cut short is worth V of its last
  * observation, one that terminated nothing. V is a network of the observation alone, or, with `critic: "informed"`, the
- * value for a learner that is told everything: an asymmetric actor and critic (Pinto et al., arXiv:1710.06542).
+ * value for a learner that is told everything: an asymmetric actor and critic (Pinto et al., arXiv:1710.06542), and with "counterfactual" also for
+ * the mirror image of each decision (`Critic`).
  *
  * A policy with memory learns by back-propagation through its T steps from what it remembered before them.
  *

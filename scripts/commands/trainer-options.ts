@@ -49,8 +49,8 @@ export function trainerOptions(): Option[] {
     option("--minibatches <n>", "minibatches of each time; they divide the environments", wholeNumber),
     option("--clip <x>", "by how much ppo may change the probability of a decision at once", positive),
     option("--largest-divergence <x>", "divergence at which an iteration of ppo ends", positive),
-    option("--entropy-bonus <x>", "what exploration is worth to ppo", positive),
-    option("--deviation <x>", "standard deviation of the actions of ppo at the start", positive),
+    option("--entropy-bonus <x>", "what exploration is worth to ppo", atLeastZero),
+    option("--deviation <x>", "standard deviation of the actions of ppo at the start, and at most", positive),
     option("--exploration <how>", "what that is in units of: fixed, or relative to each action", (flag) =>
       oneOf(flag, ["fixed", "relative"]),
     ),

@@ -189,6 +189,38 @@ test("against its mirror image a decision tells the slope of what decisions are 
   }
 });
 
+test("it does so at every step, in several dimensions, with each size of exploration", () => {
+  const problem = defineProblem({ ...plane, ...turned });
+  const env = navigationVectorEnv(problem, {
+    numEnvs: 3,
+    maxEpisodeSteps: 9,
+    autoresetMode: "next-step",
+    seed: 4,
+  });
+  const { worth, alternatives } = informedWorld("counterfactual", problem)(env);
+  const collector = new Collector(env, linearModel(1), {
+    ...{ kernels: referenceKernels(), steps: 4, groups: 1, discount: discountOf(problem), horizon: 0 },
+    ...{ worth, alternatives, exploration: "relative" },
+  });
+  collector.begin(2);
+  const told: number[][] = [];
+  if (!alternatives) throw new Error("decisions are measured against their mirror images");
+  const worthOf = alternatives.worth;
+  alternatives.worth = (actions, out) => {
+    worthOf(actions, out);
+    told.push([...out]);
+  };
+  collector.collect(Float64Array.of(0.02), Float64Array.of(Math.log(0.3)), rootKey(1));
+  const { rewards, values, nextValues, surplus } = collector.experience;
+  expect(told).toHaveLength(8);
+  for (let i = 0; i < rewards.length; i++) {
+    const [taken, mirrored] = [told[2 * Math.floor(i / 3)][i % 3], told[2 * Math.floor(i / 3) + 1][i % 3]];
+    const advantage = rewards[i] + discountOf(problem) * nextValues[i] - values[i] - surplus[i];
+    expect(taken).not.toBe(mirrored);
+    expect(advantage).toBeCloseTo((taken - mirrored) / 2, 10);
+  }
+});
+
 test("exploration is in proportion to the action, down to the smallest", () => {
   const explorationOf = (...how: Parameters<typeof explored>) =>
     explored(...how).map(({ exploration }) => exploration);
@@ -259,6 +291,57 @@ test("by how much one episode runs away makes no difference to what an iteration
   expect(learnt(1e6)).toEqual(learnt(1e12));
 });
 
+test("against mirror images, each explored by its size, it finds the best gain and leaves σ as it is", async () => {
+  const { gain } = solveScalar({ curvature: 2, ...state.objective });
+  const options = {
+    ...{
+      seed: 1,
+      iterations: 60,
+      environments: 32,
+      steps: 32,
+      episodeSteps: 32,
+      renewEvery: 20,
+      checkpointEvery: 20,
+    },
+    critic: "counterfactual",
+    exploration: "relative",
+    deviation: 0.3,
+    learningRate: 1e-2,
+  } as const;
+  const run = (more: Partial<PpoOptions> = {}) =>
+    lastValueFrom(ppo(state, linearModel(1), { ...options, ...more }).pipe(toArray()));
+  const all = await run();
+  const states = all.flatMap((event) => (event.kind === "checkpoint" ? [event.state] : []));
+  expect(weightsIn(all)[0]).toBeCloseTo(gain, 2);
+  expect(states.map(({ actorCritic }) => actorCritic?.logDeviations[0])).toEqual(
+    states.map(() => Math.log(0.3)),
+  );
+  expect(weightsIn(await run({ resume: states[0] }))).toEqual(weightsIn(all));
+  expect(all[0]).toMatchObject({
+    options: {
+      critic: "counterfactual",
+      exploration: "relative",
+      lambda: 0,
+      entropyBonus: 0,
+      smallestAction: 1e-4,
+      relative: 0,
+    },
+  });
+  expect(weightsIn(await run({ relative: 0.1 }))).not.toEqual(weightsIn(all));
+}, 20_000);
+
+test("where only one of two mirror images is finite, the other is measured against V", () => {
+  const env = navigationVectorEnv(state, { numEnvs: 1, autoresetMode: "next-step" });
+  const collector = new Collector(env, linearModel(1), {
+    ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: 0 },
+    worth: (out) => out.fill(-1),
+    alternatives: { note: () => {}, worth: (_, out) => out.fill(Number.NEGATIVE_INFINITY) },
+  });
+  collector.begin(2);
+  collector.collect(Float64Array.of(0.02), Float64Array.of(-1), rootKey(1));
+  expect(collector.experience.surplus[0]).toBe(0);
+});
+
 const noisy = defineProblem({
   landscape: { kind: "quadratic", dimension: 1, curvature: 1 },
   objective: { discountRate: 0.1 },
@@ -312,7 +395,7 @@ test("where it is not known, it is refused", () => {
   expect(() => ppo(env, linearModel(1), { ...options, discount: 0.9 })).toThrow(
     'ppo: critic must be "learned" with an environment, got "informed"',
   );
-  expect(() => ppo(state, linearModel(1), { seed: 1, critic: "other" as "learned" })).toThrow(
+  expect(() => ppo(state, linearModel(1), { seed: 1, critic: "other" as "learned", discount: 0.5 })).toThrow(
     'ppo: critic must be "learned", "informed" or "counterfactual", got "other"',
   );
   const mirrored = { seed: 1, critic: "counterfactual" } as const;
@@ -327,6 +410,6 @@ test("where it is not known, it is refused", () => {
     'ppo: exploration must be "fixed" or "relative", got "other"',
   );
   expect(() => ppo(state, linearModel(1), { seed: 1, exploration: "relative", smallestAction: 0 })).toThrow(
-    "ppo: smallestAction must be > 0, got 0",
+    "ppo: smallestAction must be in [1e-12, 1000000000000], got 0",
   );
 });

@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { fullFor, fullGruFor, gruFor, type PolicyModel, policyModel } from "../../agents/policies/index.js";
-import { advantages, standardiseWhere } from "../../agents/trainers/ppo/advantages.js";
+import { advantages, standardiseWhere, weighBySize } from "../../agents/trainers/ppo/advantages.js";
 import { Collector } from "../../agents/trainers/ppo/collector.js";
+import { experienceOf } from "../../agents/trainers/ppo/experience.js";
 import { clippedSurrogate, logProbability } from "../../agents/trainers/ppo/gaussian.js";
-import { type Selection, singleDecisions, wholeEnvironments } from "../../agents/trainers/ppo/minibatch.js";
+import {
+  gatherDecisions,
+  minibatchOf,
+  type Selection,
+  singleDecisions,
+  wholeEnvironments,
+} from "../../agents/trainers/ppo/minibatch.js";
 import { MinibatchGradient } from "../../agents/trainers/ppo/minibatch-gradient.js";
 import { ValueFunction } from "../../agents/trainers/ppo/value-function.js";
 import { weightsOf } from "../../agents/trainers/ppo/weights.js";
@@ -115,6 +122,28 @@ test("a decision counts no further when its probability has moved by ε the way 
   expect(slope(0.7, 2).gradient).toBeCloseTo(-1.4, 12);
   expect(slope(0.7, -2)).toEqual({ objective: 1.6, gradient: 0 });
   expect(slope(1.3, -2).gradient).toBeCloseTo(2.6, 12);
+});
+
+test("a decision weighs by the inverse square of its size where that is less than the size told", () => {
+  const values = Float64Array.of(1, 1, -2);
+  weighBySize(Float64Array.of(3, 4, 0.03, 0.04, 0.3, 0.4), 0.5, values);
+  expect([...values].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([1.01, 101, -4]);
+  const alike = Float64Array.of(1, 2);
+  weighBySize(Float64Array.of(1, 0), 0, alike);
+  expect(alike).toEqual(Float64Array.of(1, 2));
+});
+
+test("the decisions of a minibatch keep their scales", () => {
+  const env = navigationVectorEnv(noisy, { numEnvs: 2 });
+  const experience = {
+    ...experienceOf(env, 2),
+    advantages: new Float64Array(4),
+    returns: new Float64Array(4),
+  };
+  for (let i = 0; i < 8; i++) experience.scales[i] = i;
+  const batch = minibatchOf(env, 1, 2);
+  gatherDecisions(experience, Int32Array.of(3, 1), batch);
+  expect(batch.scales).toEqual(Float64Array.of(6, 7, 2, 3));
 });
 
 test("in units of its scale a decision counts as in units of one", () => {

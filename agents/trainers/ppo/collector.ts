@@ -155,8 +155,10 @@ export class Collector {
     for (let i = 0; i < means.length; i++) mirrored[i] = 2 * means[i] - clipped[i];
     options.alternatives.worth(clipped, present);
     options.alternatives.worth(mirrored, mirror);
-    for (let n = 0, i = t * present.length; n < present.length; n++, i++)
-      experience.surplus[i] = 0.5 * (present[n] + mirror[n]) - experience.values[i];
+    for (let n = 0, i = t * present.length; n < present.length; n++, i++) {
+      const surplus = 0.5 * (present[n] + mirror[n]) - experience.values[i];
+      experience.surplus[i] = Number.isFinite(surplus) ? surplus : 0;
+    }
   }
 
   private beginTogether(t: number): void {

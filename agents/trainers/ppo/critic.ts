@@ -10,7 +10,7 @@ import { type BatchTerminalCost, createTerminalCost, defaultTerminal } from "../
  * its task and not to a decision it takes away, where V(o) cannot. "counterfactual": that, and over it the mean of what the decision is worth and
  * of what its mirror image about u would have been (a counterfactual baseline, Foerster et al., arXiv:1705.08926, of two actions). It is even
  * in the exploration, as the derivative of log π with respect to u is odd, and so leaves no bias either; where worth is
- * quadratic what remains is its slope alone. But nothing is left to tell σ by: it stays.
+ * quadratic what remains is its slope alone (at λ = 0, and but for steps that diverge). Nothing is left to tell σ by: it stays.
  */
 export type Critic = "learned" | "informed" | "counterfactual";
 

@@ -229,7 +229,8 @@ export class PpoLearner {
   }
 
   private descend(learningRate: number): void {
-    const { weights, minibatchGradient, settings } = this;
+    const { weights, minibatchGradient, settings, collector } = this;
+    const before = weights.logDeviations.slice();
     this.moments = this.optimizer.update(
       weights.all,
       minibatchGradient.gradient.all,
@@ -238,6 +239,6 @@ export class PpoLearner {
     );
     const highest = Math.log(settings.deviation);
     for (const [j, value] of weights.logDeviations.entries())
-      weights.logDeviations[j] = Math.min(value, highest);
+      weights.logDeviations[j] = collector.keepsDeviations ? before[j] : Math.min(value, highest);
   }
 }

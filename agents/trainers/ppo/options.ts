@@ -31,7 +31,10 @@ export interface PpoOptions
   readonly discount?: number;
   /** What decisions are measured against. Default "learned"; the others need a problem whose informed value is known. */
   readonly critic?: Critic;
-  /** λ of the advantages, in [0, 1]; not a discount of anything that is paid. Default 0.95. */
+  /**
+   * λ of the advantages, in [0, 1]; not a discount of anything that is paid. Default 0.95; 0 with the critic "counterfactual", which takes
+   * the noise of a decision out of its own advantage only, and not out of those before it.
+   */
   readonly lambda?: number;
   /** Times that an iteration goes over its decisions. Default 10. */
   readonly epochs?: number;
@@ -43,18 +46,18 @@ export interface PpoOptions
   readonly largestDivergence?: number;
   /** What a unit of Σ log σ is worth, with advantages of variance 1; without it σ vanishes too soon. Default 0.3; 0 where σ stays. */
   readonly entropyBonus?: number;
-  /** σ of every action at the start, and at most, in units of the action. Default 0.5. */
+  /** σ of every action at the start, and at most, in the units of `exploration`. Default 0.5. */
   readonly deviation?: number;
   /**
    * What σ is in units of. "fixed": the action. "relative": max(|u|, `smallestAction`), where u is what the policy that takes the decision would do:
-   * so tasks that ask for actions of different sizes are all explored. Default "fixed".
+   * so tasks that ask for actions of different sizes are all explored. That unit is taken as given: no gradient goes through it. Default "fixed".
    */
   readonly exploration?: Exploration;
-  /** Only with "relative" exploration, in units of the action. Default 1e-4. */
+  /** Of "relative" exploration, in units of the action, from 1e-12 to 1e12. Default 1e-4. */
   readonly smallestAction?: number;
   /**
    * s, in units of the action: with "relative" exploration an advantage weighs 1 + s²/Σ max(|u|, `smallestAction`)², so that actions much smaller than s count by
-   * their relative error. Default 0: all weigh alike.
+   * their relative error. From 1e-6 to 1e6. Default 0: all weigh alike.
    */
   readonly relative?: number;
   /** Units of each hidden layer of the value function. Default [32, 32]. */
@@ -91,10 +94,10 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     steps = 64,
     epochs = 10,
     minibatches = 4,
-    lambda = 0.95,
     clip = 0.2,
     largestDivergence = 0.03,
     critic = "learned",
+    lambda = critic === "counterfactual" ? 0 : 0.95,
     entropyBonus = critic === "counterfactual" ? 0 : 0.3,
     deviation = 0.5,
     exploration = "fixed",
@@ -108,6 +111,10 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     checkpointEvery = 0,
     kernels = wasmKernels(),
   } = options;
+  if (!["learned", "informed", "counterfactual"].includes(critic))
+    throw new Error(
+      `ppo: critic must be "learned", "informed" or "counterfactual", got "${critic as string}"`,
+    );
   const { problem, makeWorld, discount, told, numEnvs } = isEnv(where)
     ? given(where, options)
     : made(where, options);
@@ -122,10 +129,6 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     "valueHidden[0]": valueHidden[0],
   });
   requireWithin("lambda", lambda, 0, 1);
-  if (!["learned", "informed", "counterfactual"].includes(critic))
-    throw new Error(
-      `ppo: critic must be "learned", "informed" or "counterfactual", got "${critic as string}"`,
-    );
   if (critic === "counterfactual" && entropyBonus !== 0)
     throw new Error(
       `ppo: entropyBonus must be 0 with critic "counterfactual", which leaves σ as it is, got ${entropyBonus}`,
@@ -135,8 +138,9 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     throw new Error(`ppo: exploration must be "fixed" or "relative", got "${exploration as string}"`);
   if (exploration === "fixed" && relative !== 0)
     throw new Error(`ppo: relative must be 0 with exploration "fixed", got ${relative}`);
-  requireWithin("relative", relative, 0, 1e6);
-  const above = { clip, largestDivergence, deviation, learningRate, clipNorm, smallestAction };
+  if (relative !== 0) requireWithin("relative", relative, 1e-6, 1e6);
+  requireWithin("smallestAction", smallestAction, 1e-12, 1e12);
+  const above = { clip, largestDivergence, deviation, learningRate, clipNorm };
   for (const [name, value] of Object.entries(above))
     if (!(value > 0)) throw new Error(`ppo: ${name} must be > 0, got ${value}`);
   requireWithin("entropyBonus", entropyBonus, 0, Number.MAX_VALUE);
