@@ -10,7 +10,7 @@ import { regretsAgainst } from "./evaluation.js";
 import {
   type Experiment,
   type Findings,
-  INFERRING_SIZES,
+  INFORMED_SIZES,
   ofRole,
   type ProbeContext,
   type Recipe,
@@ -75,7 +75,7 @@ export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes
       bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
-      ppo: { ...INFERRING_SIZES, steps: STEPS, episodeSteps: STEPS, environments: 256, iterations: ppo },
+      ppo: { ...INFORMED_SIZES, steps: STEPS, episodeSteps: STEPS, environments: 256, iterations: ppo },
     },
   };
 }

@@ -39,18 +39,14 @@ export interface Recipe {
 }
 
 /**
- * PPO where a learner has to infer something. What would a decision leave to one who is told everything? With λ = 0 nothing else counts:
- * QMDP's criterion, exact where acting does not tell more.
+ * PPO where a decision can be judged by what it leaves to one who is told everything: QMDP's criterion, exact where acting does not tell more.
+ * Against its mirror image next to no noise is left.
  */
-export const INFERRING = { critic: "informed", lambda: 0 } as const;
+export const INFORMED = { critic: "counterfactual" } as const;
 
-/**
- * The same where actions of many sizes are right: each is explored in proportion to itself and measured against its mirror image, so that next to
- * no noise is left, and steps can be long.
- */
-export const INFERRING_SIZES = {
-  critic: "counterfactual",
-  lambda: 0,
+/** The same where actions of many sizes are right: each is explored in proportion to itself, and steps can be long. */
+export const INFORMED_SIZES = {
+  ...INFORMED,
   exploration: "relative",
   deviation: 0.3,
   epochs: 1,

@@ -10,6 +10,7 @@ import {
   byEvolution,
   type Experiment,
   type Findings,
+  INFORMED,
   ofRole,
   type ProbeContext,
   type Recipe,
@@ -54,7 +55,10 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
       },
       es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : 600 },
       pes: { steps: STEPS, tasks: 16, members: 32, unroll: 10, iterations: quick ? 600 : 1500 },
-      ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
+      ppo: {
+        ...INFORMED,
+        ...{ steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
+      },
     },
   });
   return {

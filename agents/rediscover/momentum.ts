@@ -10,7 +10,7 @@ import { regretsAgainst } from "./evaluation.js";
 import {
   type Experiment,
   type Findings,
-  INFERRING,
+  INFORMED,
   ofRole,
   type ProbeContext,
   type Setting,
@@ -57,7 +57,7 @@ function driftingTrainers(
     bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
     es: { ...shared, ...told.es, iterations: es },
     pes: { ...shared, ...told.pes, unroll: 20, iterations: pes },
-    ppo: { ...INFERRING, steps: 64, episodeSteps: STEPS, environments: 128, iterations: ppo },
+    ppo: { ...INFORMED, steps: 64, episodeSteps: STEPS, environments: 128, iterations: ppo },
   };
 }
 
@@ -72,7 +72,7 @@ function driftingSetting({ noise, relaxationRate, ...told }: Regime, quick: bool
         role: "learned",
         policy: "GRU-16",
         config: gruFor(problem, { units: 16 }),
-        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 800], told),
+        trainers: driftingTrainers(quick ? [500, 150, 600, 100] : [1500, 400, 1800, 200], told),
       },
       {
         role: "control",

@@ -1,5 +1,5 @@
 import { defineProblem, type NavigationProblem } from "../../envs/index.js";
-import { INFERRING, type TrainerOptions } from "./experiment.js";
+import { INFORMED, type TrainerOptions } from "./experiment.js";
 
 /** A task that is redrawn now and then, seen through noise. */
 export interface Regime {
@@ -50,6 +50,6 @@ export function redrawnTrainers(
     bptt: { steps, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
     es: { steps, tasks: 32, members: 32, iterations: es },
     pes: { steps, tasks: 32, members: 32, unroll: 25, iterations: pes },
-    ppo: { ...INFERRING, steps: 64, episodeSteps: steps, environments: 128, iterations: ppo },
+    ppo: { ...INFORMED, steps: 64, episodeSteps: steps, environments: 128, iterations: ppo },
   };
 }
