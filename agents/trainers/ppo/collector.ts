@@ -150,13 +150,15 @@ export class Collector {
   }
 
   private noteSurplus(t: number): void {
-    const { options, experience, means, clipped, mirrored, present, mirror } = this;
+    const { options, experience, means, clipped, mirrored, present, mirror, buffers } = this;
     if (!options.alternatives) return;
     for (let i = 0; i < means.length; i++) mirrored[i] = 2 * means[i] - clipped[i];
     options.alternatives.worth(clipped, present);
     options.alternatives.worth(mirrored, mirror);
     for (let n = 0, i = t * present.length; n < present.length; n++, i++) {
-      const surplus = 0.5 * (present[n] + mirror[n]) - experience.values[i];
+      const surprise =
+        buffers.rewards[n] + options.discount * experience.nextValues[i] - experience.values[i];
+      const surplus = surprise - 0.5 * (present[n] - mirror[n]);
       experience.surplus[i] = Number.isFinite(surplus) ? surplus : 0;
     }
   }

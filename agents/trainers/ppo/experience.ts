@@ -15,7 +15,7 @@ export interface Experience {
   /** V where each decision was taken, and where it led to: at the end of an episode that of its last state. */
   readonly values: Float64Array;
   readonly nextValues: Float64Array;
-  /** By how much the mean of a decision and its mirror image is worth more than V; 0 where that is not known. */
+  /** r + ρV′ − V, over half of what the decision is worth more than its mirror image; 0 where that is not known. */
   readonly surplus: Float64Array;
   readonly terminated: Uint8Array;
   /** Terminated or cut short. */
