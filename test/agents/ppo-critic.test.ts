@@ -239,17 +239,18 @@ test("a step that overflows is judged by its penalty alone", () => {
     start: { kind: "point", parameters: [1] },
   });
   const env = navigationVectorEnv(steep, { numEnvs: 1, autoresetMode: "next-step", backend: "wasm" });
+  const world = informedWorld("counterfactual", steep)(env);
   const wild = linearModel(1);
   const collector = new Collector(env, wild, {
     ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: Number.POSITIVE_INFINITY },
-    worth: worthIn(steep, env),
+    ...{ worth: world.worth, alternatives: world.alternatives },
   });
   collector.begin(2);
   collector.collect(Float64Array.of(-1e60), Float64Array.of(-1), rootKey(1));
-  const { rewards, values, nextValues, terminated, ended } = collector.experience;
+  const { rewards, values, nextValues, surplus, terminated, ended } = collector.experience;
   expect(collector.diverged).toBe(1);
   expect([rewards[0], ended[0], terminated[0]]).toEqual([-1e6, 1, 1]);
-  expect([values[0], nextValues[0]]).toEqual([0, 0]);
+  expect([values[0], nextValues[0], surplus[0]]).toEqual([0, 0, 0]);
 });
 
 test("of the advantages the largest in two thousand count as the next, where they are marked", () => {
