@@ -109,7 +109,6 @@ function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recip
       ...trainers,
       bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 },
       es: { ...trainers.es, ...WHERE_COSTS_HARDLY_TELL, sigma: 0.01 },
-      ppo: { ...trainers.ppo, relative: WHERE_COSTS_HARDLY_TELL.relative },
     },
   };
 }

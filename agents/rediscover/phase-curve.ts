@@ -35,7 +35,8 @@ function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
   // At long steps costs tell, careless decisions run away, and so, at twice the learning rate, did one training in fifty.
   const told =
     timeStep < 1 ? WHERE_COSTS_HARDLY_TELL : ({ decisions: "informed", learningRate: 5e-3 } as const);
-  const relative = timeStep < 1 ? WHERE_COSTS_HARDLY_TELL.relative : 0;
+  // With mirror images, already at Δt = 0.1.
+  const relative = timeStep < 0.1 ? WHERE_COSTS_HARDLY_TELL.relative : 0;
   return {
     ...recipe,
     ...carriedBank(problem, [32, 32]),
