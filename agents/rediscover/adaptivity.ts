@@ -107,7 +107,7 @@ function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recip
     instead: { ...instead, es: carriedBank(problem, [6]) },
     trainers: {
       ...trainers,
-      bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 },
+      bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, tasks: 256, learningRate: 2e-2 },
       es: { ...trainers.es, ...WHERE_COSTS_HARDLY_TELL, sigma: 0.01 },
     },
   };
