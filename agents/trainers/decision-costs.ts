@@ -39,6 +39,8 @@ export class DecisionCosts {
   private readonly reached: Float64Array;
   private readonly displaced: Float64Array;
   private readonly values: Float64Array;
+  /** Gu of one environment, `[actionSize]`. */
+  private readonly forces: Float64Array;
 
   constructor(problem: NavigationProblem, informed: BatchTerminalCost, count: number) {
     const { control, drift, metric } = problem.geometry;
@@ -55,6 +57,7 @@ export class DecisionCosts {
     this.reached = new Float64Array(count * this.dimension);
     this.displaced = new Float64Array(this.reached.length);
     this.values = new Float64Array(count);
+    this.forces = new Float64Array(this.actionSize);
   }
 
   /** Writes Q of a decision in each environment `[count]`; not finite where it leads beyond all numbers. */
@@ -91,16 +94,13 @@ export class DecisionCosts {
 
   /** (1/2η)·uᵀGu */
   private effort(n: number, decisions: Numbers): number {
-    const { metric, objective, actionSize } = this;
+    const { metric, objective, actionSize, forces } = this;
     const from = n * actionSize;
+    forces.fill(0);
+    if (metric) multiplyAdd(metric, actionSize, actionSize, decisions, from, 1, forces, 0);
+    else for (let i = 0; i < actionSize; i++) forces[i] = decisions[from + i];
     let sum = 0;
-    for (let i = 0; i < actionSize; i++) {
-      let force = 0;
-      if (metric)
-        for (let j = 0; j < actionSize; j++) force += metric[i * actionSize + j] * decisions[from + j];
-      else force = decisions[from + i];
-      sum += decisions[from + i] * force;
-    }
+    for (let i = 0; i < actionSize; i++) sum += decisions[from + i] * forces[i];
     return sum / (2 * objective.mobility);
   }
 }
@@ -124,10 +124,6 @@ export function addPush(
   { actions, from, size: controls }: Actions,
   { out, to, size }: Place,
 ): void {
-  for (let i = 0; i < size; i++) {
-    let push = 0;
-    if (control) for (let j = 0; j < controls; j++) push += control[i * controls + j] * actions[from + j];
-    else push = actions[from + i];
-    out[to + i] += factor * push;
-  }
+  if (control) multiplyAdd(control, size, controls, actions, from, factor, out, to);
+  else for (let i = 0; i < size; i++) out[to + i] += factor * actions[from + i];
 }

@@ -1,3 +1,4 @@
+import type { Numbers } from "../core/finite.js";
 import type { Matrix, Vector } from "./problem.js";
 
 /** What the simulator needs of linear algebra; the solvers use a library. Matrices are flat and row-major. */
@@ -44,13 +45,13 @@ export function isPositiveSemidefinite(matrix: Matrix): boolean {
 
 /** out[rowOffset + i] += scale · Σⱼ M[i,j]·x[columnOffset + j], for one row-major [rows, columns] matrix. */
 export function multiplyAdd(
-  matrix: Float64Array,
+  matrix: Numbers,
   rows: number,
   columns: number,
-  x: Float64Array,
+  x: Numbers,
   xOffset: number,
   scale: number,
-  out: Float64Array,
+  out: Numbers,
   outOffset: number,
 ): void {
   for (let i = 0; i < rows; i++) {

@@ -332,14 +332,16 @@ test("against mirror images, each explored by its size, it finds the best gain a
 }, 20_000);
 
 test("where only one of two mirror images is finite, the other is measured against V", () => {
+  const worths = [-2, Number.NEGATIVE_INFINITY];
   const env = navigationVectorEnv(state, { numEnvs: 1, autoresetMode: "next-step" });
   const collector = new Collector(env, linearModel(1), {
     ...{ kernels: referenceKernels(), steps: 1, groups: 1, discount: 0.8, horizon: 0 },
     worth: (out) => out.fill(-1),
-    alternatives: { note: () => {}, worth: (_, out) => out.fill(Number.NEGATIVE_INFINITY) },
+    alternatives: { note: () => {}, worth: (_, out) => out.fill(worths.shift() ?? 0) },
   });
   collector.begin(2);
   collector.collect(Float64Array.of(0.02), Float64Array.of(-1), rootKey(1));
+  expect(worths).toEqual([]);
   expect(collector.experience.surplus[0]).toBe(0);
 });
 
