@@ -63,6 +63,8 @@ export class FastDynamics implements Simulation {
   private readonly penalty: number;
   private readonly isNoisy: boolean;
   private readonly batchSize: number;
+  /** Where the cue is in a row of the observations; null where it is not shown. */
+  private readonly cueOffset: number | null;
   private readonly family: Family;
   /** θ, and what θ was before the step, and so with losses: they change places. */
   private readonly positions: readonly [Float32Array, Float32Array];
@@ -102,6 +104,7 @@ export class FastDynamics implements Simulation {
     const noise = noiseOf(problem);
     this.isNoisy = scaleOf(noise) !== 0;
     this.batchSize = batchSizeOf(noise);
+    this.cueOffset = this.layout.find(({ channel }) => channel === "cue")?.offset ?? null;
     this.family = family;
     const { instanceSize } = this.landscape;
     this.memory = batchMemory(problem, family, count);
@@ -224,20 +227,22 @@ export class FastDynamics implements Simulation {
       elapsed,
       episodes: this.episodes.slice(),
       parameters: parameters.slice(),
-      // Nothing that has a kernel shows the last movement or the cue.
+      // Nothing that has a kernel shows the last movement.
       updates: new Float32Array(count * dimension),
       minima: minima.slice(),
       instances: instances.slice(),
-      cues: new Uint8Array(count),
+      cues: this.task.cues.slice(),
     };
   }
 
-  restore({ clock, elapsed, episodes, parameters, minima, instances }: SimulationState): void {
+  restore({ clock, elapsed, episodes, parameters, minima, instances, cues }: SimulationState): void {
     const { count } = this;
     this.clock = clock;
     this.episodes.set(episodes);
     this.parameters.set(parameters);
     this.minima.set(minima);
+    this.task.cues.set(cues);
+    this.showCues(0, count);
     this.diverged.fill(0);
     this.anyDiverged = false;
     const { instanceRow } = this;
@@ -270,6 +275,7 @@ export class FastDynamics implements Simulation {
     const changed = this.task.advance(this.clock, this.memory.kernels);
     if (changed === "all") this.see(0, this.count);
     else for (const n of changed) this.see(n, n + 1);
+    this.showCues(0, this.count);
   }
 
   private takeBack(): void {
@@ -306,6 +312,7 @@ export class FastDynamics implements Simulation {
     else for (let n = from; n < to; n++) this.drawPoint(n);
     if (this.landscape.sampleInstance) for (let n = from; n < to; n++) this.drawInstance(n);
     task.begin(from, to, episodes);
+    this.showCues(from, to);
     for (let n = from; n < to; n++) episodes[n]++;
     this.began.fill(this.clock, from, to);
     this.diverged.fill(0, from, to);
@@ -330,6 +337,12 @@ export class FastDynamics implements Simulation {
     const first = n * instance.length;
     for (let i = 0; i < instance.length; i++) this.instances[first + i] = instance[i];
     own?.write(instance, this.memory.arrays.instances, n * own.size);
+  }
+
+  private showCues(from: number, to: number): void {
+    const { observations, observationSize, cueOffset, task } = this;
+    if (cueOffset === null) return;
+    for (let n = from; n < to; n++) observations[n * observationSize + cueOffset] = task.cues[n];
   }
 
   /** Observations without losses. */

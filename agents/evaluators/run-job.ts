@@ -24,8 +24,8 @@ function prepare(kernels: Kernels, workload: Workload): (job: Job) => JobResult 
   const terminal = createTerminalCost(workload.terminal, problem);
   const backend = kernels.name === "wasm" ? "auto" : "reference";
   if (want === "cost" && decisions === "informed") {
-    const tape = () => model.instantiate(kernels, count, 1);
-    const episodes = new JudgedEpisodes(problem, [tape(), tape()], {
+    const tapeOf = (recorded: number) => model.instantiate(kernels, count, recorded);
+    const episodes = new JudgedEpisodes(problem, tapeOf, {
       ...{ count, steps, backend, informed: terminal as BatchTerminalCost },
       ...workload.informed,
     });

@@ -80,6 +80,11 @@ export function coordinateTape(
   const cueBlock: Block = { ...rows, offset: cueOffset ?? 0 };
   const actionBlock: Block = { batch, dimension, rowSize: dimension, offset: 0 };
   const carry = carried();
+  const decide = (t: number, actions: Numbers) => {
+    tape.forward(t);
+    head.act(t, seenAt[tape.slotOf(t)], actionLanes);
+    scatter(actionBlock, actionLanes, actions);
+  };
 
   return {
     get parameterGradient() {
@@ -104,11 +109,10 @@ export function coordinateTape(
       if (parametersOffset !== null) gather(parametersBlock, observations, seen.parameters);
       if (cueOffset !== undefined) spread(cueBlock, observations, seen.cue);
       head.observe(t, seen);
-      tape.forward(t);
-      head.act(t, seen, actionLanes);
-      scatter(actionBlock, actionLanes, actions);
+      decide(t, actions);
       carry.forward();
     },
+    ...(!tape.memories && { forwardAgain: decide }),
     backward(t, actionGradients, observationGradients, discount = 1) {
       const factor = carry.factor(t, discount);
       head.scaleCarried(factor);

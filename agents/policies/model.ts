@@ -28,6 +28,11 @@ export interface PolicyTape {
   /** Acts at step t; the next call is for t + 1. */
   forward(t: number, observations: Numbers, actions: Numbers): void;
   /**
+   * Acts once more at a recorded step, on what was seen and remembered then, by the parameters set since. Absent where
+   * what is remembered depends on these.
+   */
+  readonly forwardAgain?: (t: number, actions: Numbers) => void;
+  /**
    * Called for t = T − 1 … 0: takes ∂J/∂actions at t, writes ∂J/∂observations at t, and adds to
    * `parameterGradient`. The gradient with respect to the memory is carried along inside, and multiplied by
    * `discount` (default 1) on its way from t + 1.

@@ -53,7 +53,8 @@ function setting(name: string, discountRate: number, quick: boolean): Setting {
         decisions: "equal",
         iterations: quick ? 300 : 800,
       },
-      es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : 600 },
+      // A control has less to learn.
+      es: { steps: STEPS, tasks: 32, members: 32, iterations: quick ? 150 : role === "control" ? 200 : 600 },
       pes: { steps: STEPS, tasks: 16, members: 32, unroll: 10, iterations: quick ? 600 : 1500 },
       ppo: {
         ...INFORMED,

@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, type Observable, of } from "rxjs";
+import { concat, defer, EMPTY, from, mergeMap, type Observable, of } from "rxjs";
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import { solve } from "../../solvers/index.js";
 import type { Evaluator } from "../evaluators/evaluator.js";
@@ -27,7 +27,7 @@ export interface LaboratoryOptions {
   readonly quick?: boolean;
   /** Where the training episodes run. */
   readonly evaluator: Evaluator;
-  /** Recorded in the report. Default 1. */
+  /** Threads of the evaluator. Where there are several, two trainings go on at once. Default 1. */
   readonly workers?: number;
   /** Milliseconds, such as `() => performance.now()`. */
   readonly clock: () => number;
@@ -49,6 +49,9 @@ export function investigate(
 
 type Optional = "table" | "trainers";
 
+/** So that workers have jobs of another training while the one at hand puts its update together. */
+const TRAININGS_AT_ONCE = 2;
+
 /** The state of one run, filled in as its events pass. */
 class Run {
   private readonly options: Required<Omit<LaboratoryOptions, Optional>> & Pick<LaboratoryOptions, Optional>;
@@ -57,6 +60,8 @@ class Run {
   private readonly totalWork: number;
   private readonly reports: PhenomenonReport[] = [];
   private doneWork = 0;
+  /** Work done on each training that is under way, by its index. */
+  private readonly underWay = new Map<number, number>();
   /** What was trained for the rules that the application takes to real data. */
   private adaptive: { readonly problem: NavigationProblem; readonly trained: readonly Trained[] } | undefined;
   private application: ApplicationReport | undefined;
@@ -164,16 +169,17 @@ class Run {
     plan: TrainingPlan,
     trained: Trained[],
   ): Observable<RediscoverEvent> {
-    const { clock, seed, seeds, evaluator, archive } = this.options;
-    const indices = Array.from({ length: seeds }, (_, index) => index);
-    return concat(
-      ...indices.map((index) =>
-        trainPlan(plan, setting.problem, {
-          seed: trainingSeed(seed, phenomenon, setting, plan.policy, index),
-          evaluator,
-          clock,
-          archive,
-          onProgress: (iteration, iterations, cost): RediscoverEvent => ({
+    const { clock, seed, seeds, evaluator, archive, workers } = this.options;
+    const results: Trained[] = [];
+    const trainOne = (index: number) =>
+      trainPlan(plan, setting.problem, {
+        seed: trainingSeed(seed, phenomenon, setting, plan.policy, index),
+        evaluator,
+        clock,
+        archive,
+        onProgress: (iteration, iterations, cost): RediscoverEvent => {
+          this.underWay.set(index, (workOf(plan) * iteration) / iterations);
+          return {
             kind: "progress",
             phenomenon,
             setting: setting.name,
@@ -183,15 +189,30 @@ class Run {
             iteration,
             iterations,
             cost,
-            done: (this.doneWork + (workOf(plan) * iteration) / iterations) / this.totalWork,
-          }),
-          onTrained: (result) => {
-            trained.push(result);
-            this.doneWork += workOf(plan);
-          },
-        }),
-      ),
+            done: this.done,
+          };
+        },
+        onTrained: (result) => {
+          results[index] = result;
+          this.underWay.delete(index);
+          this.doneWork += workOf(plan);
+        },
+      });
+    const indices = Array.from({ length: seeds }, (_, index) => index);
+    return concat(
+      from(indices).pipe(mergeMap(trainOne, workers > 1 ? TRAININGS_AT_ONCE : 1)),
+      defer(() => {
+        trained.push(...results);
+        return EMPTY;
+      }),
     );
+  }
+
+  /** Share of the whole run, 0 … 1. */
+  private get done(): number {
+    let work = this.doneWork;
+    for (const part of this.underWay.values()) work += part;
+    return work / this.totalWork;
   }
 
   private probe(
@@ -230,9 +251,7 @@ class Run {
     { name }: Setting,
     phase: "solve" | "train" | "probe",
   ): Observable<RediscoverEvent> {
-    return defer(() =>
-      of({ kind: "phase", phenomenon, setting: name, phase, done: this.doneWork / this.totalWork } as const),
-    );
+    return defer(() => of({ kind: "phase", phenomenon, setting: name, phase, done: this.done } as const));
   }
 
   private report(): Report {

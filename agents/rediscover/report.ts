@@ -64,6 +64,7 @@ export interface TrainingReport {
   readonly policy: string;
   readonly steps: number;
   readonly iterations: number;
+  /** Added up over the trainings, of which two may have gone on at once. */
   readonly trainingSeconds: number;
 }
 

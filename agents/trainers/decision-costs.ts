@@ -39,6 +39,7 @@ export class DecisionCosts {
   private readonly reached: Float64Array;
   private readonly displaced: Float64Array;
   private readonly values: Float64Array;
+  private readonly efforts: Float64Array;
   /** Gu of one environment, `[actionSize]`. */
   private readonly forces: Float64Array;
 
@@ -57,20 +58,21 @@ export class DecisionCosts {
     this.reached = new Float64Array(count * this.dimension);
     this.displaced = new Float64Array(this.reached.length);
     this.values = new Float64Array(count);
+    this.efforts = new Float64Array(count);
     this.forces = new Float64Array(this.actionSize);
   }
 
   /** Writes Q of a decision in each environment `[count]`; not finite where it leads beyond all numbers. */
   evaluate(at: Crossroads, decisions: Numbers, out: Float64Array): void {
     const { informed, landscape, objective, displaced, reached, values, count, discount } = this;
+    const { timeStep, lossWeight } = objective;
     this.move(at.parameters, decisions);
     for (let i = 0; i < reached.length; i++) displaced[i] = reached[i] - at.minima[i];
     landscape.evaluate(displaced, at.instances, count, out, null);
     informed.value(reached, at.minimaAfter, at.instances, count, values);
+    this.writeEfforts(decisions);
     for (let n = 0; n < count; n++)
-      out[n] =
-        objective.timeStep * (this.effort(n, decisions) + objective.lossWeight * out[n]) +
-        discount * values[n];
+      out[n] = timeStep * (this.efforts[n] + lossWeight * out[n]) + discount * values[n];
   }
 
   /** θ′ */
@@ -78,30 +80,36 @@ export class DecisionCosts {
     const { reached, control, drift, objective, dimension, actionSize, count } = this;
     const { timeStep } = objective;
     reached.set(before);
-    for (let n = 0; n < count; n++) {
-      const to = n * dimension;
+    // Where each control pushes its own coordinate, all environments are one.
+    const [pushed, environments] = control ? [1, count] : [count, 1];
+    const [from, to] = [pushed * actionSize, pushed * dimension];
+    for (let n = 0; n < environments; n++)
       addPush(
         control,
         timeStep,
-        { actions: decisions, from: n * actionSize, size: actionSize },
-        { out: reached, to, size: dimension },
+        { actions: decisions, from: n * from, size: from },
+        { out: reached, to: n * to, size: to },
       );
-      if (!drift) continue;
+    if (!drift) return;
+    for (let n = 0; n < count; n++) {
+      const to = n * dimension;
       multiplyAdd(drift.matrix, dimension, dimension, before, to, timeStep, reached, to);
       for (let i = 0; i < dimension; i++) reached[to + i] += timeStep * drift.offset[i];
     }
   }
 
   /** (1/2η)·uᵀGu */
-  private effort(n: number, decisions: Numbers): number {
-    const { metric, objective, actionSize, forces } = this;
-    const from = n * actionSize;
-    forces.fill(0);
-    if (metric) multiplyAdd(metric, actionSize, actionSize, decisions, from, 1, forces, 0);
-    else for (let i = 0; i < actionSize; i++) forces[i] = decisions[from + i];
-    let sum = 0;
-    for (let i = 0; i < actionSize; i++) sum += decisions[from + i] * forces[i];
-    return sum / (2 * objective.mobility);
+  private writeEfforts(decisions: Numbers): void {
+    const { metric, objective, actionSize, efforts, forces, count } = this;
+    for (let n = 0, from = 0; n < count; n++, from += actionSize) {
+      if (metric) {
+        forces.fill(0);
+        multiplyAdd(metric, actionSize, actionSize, decisions, from, 1, forces, 0);
+      } else for (let i = 0; i < actionSize; i++) forces[i] = decisions[from + i];
+      let sum = 0;
+      for (let i = 0; i < actionSize; i++) sum += decisions[from + i] * forces[i];
+      efforts[n] = sum / (2 * objective.mobility);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
-import type { NavigationProblem, Numbers, Seed } from "../../envs/index.js";
+import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyTape } from "../policies/model.js";
-import { DecisionCosts } from "./decision-costs.js";
-import { type Conduct, doubles, Episodes, type Recording, recordingFor } from "./episodes.js";
+import { type Crossroads, DecisionCosts } from "./decision-costs.js";
+import { type Conduct, Episodes, type Recording, recordingFor } from "./episodes.js";
 import { type InformedEpisodesOptions, Pace } from "./pace.js";
 
 /** What a decision costs that leads beyond all numbers; the penalty of the simulator for a step that diverges. */
@@ -31,54 +31,58 @@ export class JudgedEpisodes {
   private readonly decisions: Float64Array;
   /** `[steps, count, observationSize]`. */
   private readonly seen: Float64Array;
+  /** Where the last run passed, steps × count environments side by side. */
+  private readonly crossroads: Crossroads;
   private last: { readonly going: Float64Array; readonly seed: Seed; readonly firstIndex: number } | null =
     null;
-  /** Q at the step at hand, `[count]`. */
+  /** Q of each decision, `[steps, count]`. */
   private readonly costs: Float64Array;
 
+  /** @param tapeOf makes what records so many steps: to go by, and to decide by */
   constructor(
     problem: NavigationProblem,
-    [going, deciding]: readonly [PolicyTape, PolicyTape],
+    tapeOf: (steps: number) => PolicyTape,
     { informed, relative = 0, slowest = 1, ...options }: InformedEpisodesOptions,
   ) {
     const { count, steps } = options;
-    this.deciding = deciding;
-    this.decisionCosts = new DecisionCosts(problem, informed, count);
+    this.deciding = tapeOf(steps);
+    this.decisionCosts = new DecisionCosts(problem, informed, steps * count);
     this.recording = recordingFor(problem, count, steps);
     this.pace = new Pace(problem, options, relative, slowest);
-    this.episodes = new Episodes(problem, going, {
+    this.episodes = new Episodes(problem, tapeOf(1), {
       ...options,
       terminal: informed,
       recording: this.recording,
       conduct: this.watching(),
     });
+    const { dynamics } = this.episodes;
+    const minima = new Float64Array(this.recording.parameters.length);
+    const row = count * dynamics.dimension;
     this.decisions = new Float64Array(this.recording.actions.length);
-    this.seen = new Float64Array(steps * count * this.episodes.dynamics.observationSize);
-    this.costs = new Float64Array(count);
+    this.seen = new Float64Array(steps * count * dynamics.observationSize);
+    this.crossroads = {
+      parameters: this.recording.parameters.subarray(0, steps * row),
+      minima: minima.subarray(0, steps * row),
+      minimaAfter: minima.subarray(row),
+      instances: new Float64Array(steps * dynamics.instances.length),
+    };
+    this.costs = new Float64Array(steps * count);
     this.judged = new Float64Array(count);
     this.diverged = new Uint8Array(count);
   }
 
   /** Runs episodes, unless they are those of the last run; returns the cost J of each as it went, and leaves `judged`. */
   run({ going, deciding }: Roles, seed: Seed, firstIndex: number): Float64Array {
-    const { episodes, seen, decisions, judged } = this;
-    if (!this.isLast(going, seed, firstIndex)) {
+    const { episodes } = this;
+    const isLast = this.isLast(going, seed, firstIndex);
+    if (!isLast) {
       this.last = null;
       episodes.run(going, seed, firstIndex);
+      this.noteCrossroads();
       this.last = { going: going.slice(), seed, firstIndex };
     }
-    this.diverged.set(episodes.diverged);
-    this.deciding.setParameters(deciding);
-    this.deciding.reset();
-    judged.fill(0);
-    for (let t = 0; t < episodes.steps; t++) {
-      this.deciding.forward(
-        t,
-        this.rows(seen, t, seen.length / episodes.steps),
-        this.rows(decisions, t, decisions.length / episodes.steps),
-      );
-      this.judge(t);
-    }
+    this.decide(deciding, isLast);
+    this.judge();
     return episodes.costs;
   }
 
@@ -110,28 +114,48 @@ export class JudgedEpisodes {
     return this.pace.totalCost(this.episodes.costs);
   }
 
-  private judge(t: number): void {
-    const { recording, decisionCosts, costs, judged, pace, diverged, decisions } = this;
-    const { dynamics, steps, count } = this.episodes;
-    const size = count * dynamics.dimension;
-    const crossroads = {
-      parameters: this.rows(recording.parameters, t, size),
-      minima: this.rows(recording.minima, t, size),
-      minimaAfter: t + 1 < steps ? this.rows(recording.minima, t + 1, size) : doubles(dynamics.minima),
-      instances: dynamics.instances,
-    };
-    decisionCosts.evaluate(crossroads, this.rows(decisions, t, decisions.length / steps), costs);
-    for (let n = 0; n < count; n++) {
-      const weighed = pace.weightAt(t, n) * costs[n];
-      if (Number.isFinite(weighed)) judged[n] += weighed;
-      else {
-        judged[n] += DIVERGED;
-        diverged[n] = 1;
-      }
+  private noteCrossroads(): void {
+    const { recording, crossroads } = this;
+    const { dynamics, steps } = this.episodes;
+    const { minima, minimaAfter, instances } = crossroads;
+    minima.set(recording.minima);
+    minimaAfter.set(dynamics.minima, minimaAfter.length - dynamics.minima.length);
+    for (let t = 0; t < steps; t++) instances.set(dynamics.instances, t * dynamics.instances.length);
+  }
+
+  /** @param isSeen Whether the tape has recorded what there is to see */
+  private decide(parameters: Float64Array, isSeen: boolean): void {
+    const { deciding, decisions, seen } = this;
+    const { steps } = this.episodes;
+    const again = isSeen ? deciding.forwardAgain : undefined;
+    const row = decisions.length / steps;
+    deciding.setParameters(parameters);
+    if (!again) deciding.reset();
+    for (let t = 0; t < steps; t++) {
+      const decided = rowOf(decisions, t, row);
+      if (again) again(t, decided);
+      else deciding.forward(t, rowOf(seen, t, seen.length / steps), decided);
     }
   }
 
-  private rows<A extends Numbers>(values: A, t: number, size: number): A {
-    return values.subarray(t * size, (t + 1) * size) as A;
+  private judge(): void {
+    const { decisionCosts, crossroads, costs, judged, pace, diverged, decisions } = this;
+    const { steps, count } = this.episodes;
+    decisionCosts.evaluate(crossroads, decisions, costs);
+    diverged.set(this.episodes.diverged);
+    judged.fill(0);
+    for (let t = 0, i = 0; t < steps; t++)
+      for (let n = 0; n < count; n++, i++) {
+        const weighed = pace.weightAt(t, n) * costs[i];
+        if (Number.isFinite(weighed)) judged[n] += weighed;
+        else {
+          judged[n] += DIVERGED;
+          diverged[n] = 1;
+        }
+      }
   }
+}
+
+function rowOf(values: Float64Array, t: number, size: number): Float64Array {
+  return values.subarray(t * size, (t + 1) * size);
 }

@@ -1,7 +1,7 @@
 import { isCharged } from "../dynamics/minibatches.js";
 import { actionOf, channelsOf, type NavigationProblem } from "../problem/problem.js";
 
-const shown = new Set(["gradient", "parameters"]);
+const shown = new Set(["gradient", "parameters", "cue"]);
 
 /** What about a problem, beside its landscape, has no kernel; null where everything has. */
 export function obstacleOf(problem: NavigationProblem): string | null {

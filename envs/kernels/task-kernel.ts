@@ -30,6 +30,8 @@ const NONE: readonly number[] = [];
 
 /** How minima begin and change, from the streams of the reference: what happens in every step is left to kernels. */
 export class TaskKernel {
+  /** 1 where the last step has drawn another minimum, `[count]`. */
+  readonly cues: Uint8Array;
   private readonly problem: NavigationProblem;
   private readonly arrays: TaskArrays;
   private readonly count: number;
@@ -37,7 +39,6 @@ export class TaskKernel {
   private readonly survival: number;
   /** Uniform numbers (k + ½)/2²⁴ of at least `survival` have k of at least this. */
   private readonly threshold: number;
-  private readonly marks: Uint8Array;
   private readonly row: Float64Array;
   private readonly changed: number[] = [];
   private draws: TaskDraws | null = null;
@@ -50,7 +51,10 @@ export class TaskKernel {
     this.known = Float32Array.from(problem.task.mean ?? knownMinimumOf(problem));
     this.survival = survivalOf(problem);
     this.threshold = Math.ceil(this.survival * 2 ** 24 - 0.5);
-    this.marks = new Uint8Array(arrays.changed.buffer, arrays.changed.byteOffset, 4 * arrays.changed.length);
+    this.cues =
+      problem.task.kind === "redrawn"
+        ? new Uint8Array(arrays.changed.buffer, arrays.changed.byteOffset, count)
+        : new Uint8Array(count);
     this.row = new Float64Array(dimensionOf(problem));
   }
 
@@ -68,6 +72,7 @@ export class TaskKernel {
   begin(from: number, to: number, episodes: Int32Array): void {
     const { draws, row, known } = this;
     const { minima } = this.arrays;
+    this.cues.fill(0, from, to);
     if (!draws) {
       fillRows(known, minima, from, to);
       return;
@@ -88,12 +93,12 @@ export class TaskKernel {
   }
 
   private redraw(draws: TaskDraws, clock: number, kernels: SimulationKernels): readonly number[] {
-    const { arrays, count, marks, row, changed, firstIndex, threshold } = this;
+    const { arrays, count, cues, row, changed, firstIndex, threshold } = this;
     const { high, low } = draws.hazardKey;
     const at = arrays.changed.byteOffset;
     if (kernels.hazards(high, low, firstIndex, clock, threshold, count, at) === 0) return NONE;
     changed.length = 0;
-    for (let n = marks.indexOf(1); n >= 0 && n < count; n = marks.indexOf(1, n + 1)) {
+    for (let n = cues.indexOf(1); n >= 0; n = cues.indexOf(1, n + 1)) {
       draws.redraw(n, clock, row, 0);
       arrays.minima.set(row, n * row.length);
       changed.push(n);

@@ -343,6 +343,22 @@ describe.each(models)("%s", (_name, model) => {
     expect(actual).toEqual(expected);
   });
 
+  test("a tape acts again by other weights as if these had seen it all, unless it remembers by them", () => {
+    const [first, second] = [0, 1].map(() => model.instantiate(wasmKernels(), batch, STEPS));
+    for (const tape of [first, second]) tape.reset();
+    first.setParameters(parameters.map(() => 0));
+    second.setParameters(parameters);
+    const [actual, expected] = [0, 1].map(() => new Float64Array(batch * dimension));
+    for (const [t, row] of observations.entries()) first.forward(t, row, actual);
+    first.setParameters(parameters);
+    expect(first.forwardAgain !== undefined).toBe(!/GRU|LSTM|full/i.test(_name));
+    for (const [t, row] of observations.entries()) {
+      second.forward(t, row, expected);
+      first.forwardAgain?.(t, actual);
+      if (first.forwardAgain) expect(actual).toEqual(expected);
+    }
+  });
+
   test("resetting a tape of one step forgets what it overwrote", () => {
     const tape = model.instantiate(wasmKernels(), batch, 1);
     tape.setParameters(parameters);

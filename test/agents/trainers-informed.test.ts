@@ -327,8 +327,8 @@ test.each(cases)(
     const pass = passOf(problem, config, options);
     pass.run(weights, 7, 0);
     const largest = Math.max(...pass.gradient.map(Math.abs));
-    const tape = () => model.instantiate(kernels, sizes.count, 1);
-    const episodes = new JudgedEpisodes(problem, [tape(), tape()], {
+    const tapeOf = (steps: number) => model.instantiate(kernels, sizes.count, steps);
+    const episodes = new JudgedEpisodes(problem, tapeOf, {
       ...sizes,
       informed: informedValue(problem),
       ...options,
@@ -363,10 +363,9 @@ describe("judged episodes", () => {
   const model = policyModel(config);
   const weights = model.initialParameters(rootKey("judged"));
   const others = weights.map((value, i) => value + 0.1 * Math.cos(i));
-  const fresh = () => {
-    const tapes = [model.instantiate(kernels, 4, 1), model.instantiate(kernels, 4, 1)] as const;
-    return new JudgedEpisodes(problem, tapes, { ...sizes, informed: informedValue(problem), slowest: 0.1 });
-  };
+  const tapeOf = (steps: number) => model.instantiate(kernels, 4, steps);
+  const fresh = () =>
+    new JudgedEpisodes(problem, tapeOf, { ...sizes, informed: informedValue(problem), slowest: 0.1 });
   const judgedBy = (
     episodes: JudgedEpisodes,
     [going, deciding]: readonly [Float64Array, Float64Array],
@@ -412,8 +411,8 @@ test("a job judges what its weights decide on the way that others go", async () 
   const informed = { relative: 0.3, slowest: 0.1 };
   const evaluator = inlineEvaluator({ kernels });
   const shared = { problem, model, steps: 5, episodes: 4, terminal: "informed-value", informed } as const;
-  const tapes = [model.instantiate(kernels, 4, 1), model.instantiate(kernels, 4, 1)] as const;
-  const expected = new JudgedEpisodes(problem, tapes, {
+  const tapeOf = (steps: number) => model.instantiate(kernels, 4, steps);
+  const expected = new JudgedEpisodes(problem, tapeOf, {
     ...sizes,
     informed: informedValue(problem),
     ...informed,

@@ -61,6 +61,18 @@ const problems: readonly (readonly [string, NavigationProblem])[] = [
       }),
     ],
     [
+      `redrawn task with a cue, d = ${d}`,
+      defineProblem({
+        landscape: { kind: "quadratic", dimension: d, curvature: 2 },
+        task: { kind: "redrawn", hazardRate: 1, mean: new Array(d).fill(1), covariance: diagonal(spread(d)) },
+        observation: {
+          kind: "gradient",
+          noise: 0.3,
+          channels: d % 2 ? ["gradient", "parameters", "cue"] : ["cue", "gradient"],
+        },
+      }),
+    ],
+    [
       `drifting task, d = ${d}`,
       defineProblem({
         landscape: { kind: "double-well", dimension: d },
