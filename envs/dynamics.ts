@@ -1,7 +1,7 @@
 import { allFinite } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
 import { Batch } from "./dynamics/batch.js";
-import { Costs } from "./dynamics/costs.js";
+import { Costs, DIVERGENCE_PENALTY } from "./dynamics/costs.js";
 import { requireIndices } from "./dynamics/indices.js";
 import { InnerRule } from "./dynamics/inner-rule.js";
 import { Measurements } from "./dynamics/measurements.js";
@@ -92,7 +92,7 @@ export class Dynamics implements Simulation {
 
   constructor(
     problem: NavigationProblem,
-    { count = 1, firstIndex = 0, seed, divergencePenalty = 1e6 }: DynamicsOptions = {},
+    { count = 1, firstIndex = 0, seed, divergencePenalty = DIVERGENCE_PENALTY }: DynamicsOptions = {},
   ) {
     const dimension = dimensionOf(problem);
     const { start } = problem;

@@ -1,5 +1,6 @@
 import { allFinite, type Numbers } from "./core/finite.js";
 import { deriveKey, type RandomKey, rootKey, type Seed, streams, uniformAt } from "./core/random.js";
+import { DIVERGENCE_PENALTY } from "./dynamics/costs.js";
 import { requireIndices } from "./dynamics/indices.js";
 import { batchSizeOf } from "./dynamics/minibatches.js";
 import { noiseOf, scaleOf } from "./dynamics/slopes.js";
@@ -88,7 +89,7 @@ export class FastDynamics implements Simulation {
 
   constructor(
     problem: NavigationProblem,
-    { count = 1, firstIndex = 0, seed, divergencePenalty = 1e6 }: DynamicsOptions = {},
+    { count = 1, firstIndex = 0, seed, divergencePenalty = DIVERGENCE_PENALTY }: DynamicsOptions = {},
   ) {
     const family = familyOf(problem);
     if (typeof family === "string") throw new Error(family);

@@ -5,6 +5,7 @@ import type { Numbers } from "./core/finite.js";
 import type { Seed } from "./core/random.js";
 import { SingleEnv } from "./core/single-env.js";
 import { type StepBuffers, stepBuffers } from "./core/vector-env.js";
+import { DIVERGENCE_PENALTY } from "./dynamics/costs.js";
 import { FastDynamics } from "./fast-dynamics.js";
 import { NavigationWorld } from "./navigation-world.js";
 import type { NavigationProblem } from "./problem/problem.js";
@@ -83,7 +84,7 @@ export function navigationVectorEnv(
     numEnvs = 1,
     seed,
     firstIndex = 0,
-    divergencePenalty = 1e6,
+    divergencePenalty = DIVERGENCE_PENALTY,
     backend,
     optimalPath,
     ...episodes

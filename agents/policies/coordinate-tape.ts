@@ -18,13 +18,13 @@ export interface Seen extends Observed {
 }
 
 /**
- * What a model puts around its network: inputs made from the observations, actions made from the outputs.
+ * What a model puts around its network: inputs made from the observations, whatever the weights, and actions made from the outputs.
  * Everything is lane-major. `t` counts the steps of the episode; at most `steps` of them are recorded.
  */
 export interface Head {
   /** Fills the network's inputs, all lanes. */
   observe(t: number, seen: Seen): void;
-  /** Makes the actions, `[lanes]`; may overwrite the network's outputs by what `actBackward` needs. */
+  /** Makes the actions, `[lanes]`; of what is kept it may overwrite the network's outputs alone, by what `actBackward` needs. */
   act(t: number, seen: Seen, actions: Numbers): void;
   /** From ∂J/∂actions: writes the network's output gradient, and adds its direct part of ∂J/∂seen. */
   actBackward(t: number, seen: Seen, actionGradient: Numbers, seenGradient: Observed): void;

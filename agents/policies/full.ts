@@ -1,5 +1,5 @@
 import { actionSizeOf, type NavigationProblem, observationSizeOf } from "../../envs/index.js";
-import { type Kernels, padLanes, slices } from "../kernels/kernels.js";
+import { type Kernels, type Numbers, padLanes, slices } from "../kernels/kernels.js";
 import { carried } from "./carried.js";
 import { LARGEST_GRADIENT } from "./coordinate-tape.js";
 import { type Block, gather, scatter, setPerLane } from "./coordinates.js";
@@ -115,6 +115,12 @@ function wholeTape(
   const observed = column(observationSize);
   const acted = column(dimension);
   const carry = carried();
+  const decide = (t: number, actions: Numbers) => {
+    const at = slotOf(t);
+    tape.forward(t);
+    operations.scale(unit, tape.outputs[at], tape.outputs[at], false);
+    for (let j = 0; j < dimension; j++) scatter(acted[j], outputs[at][j], actions);
+  };
   return {
     get parameterGradient() {
       return weightGradient.read();
@@ -126,18 +132,16 @@ function wholeTape(
       weightGradient.clear();
     },
     forward(t, observations, actions) {
-      const at = slotOf(t);
-      const rows = inputs[at];
+      const rows = inputs[slotOf(t)];
       for (let j = 0; j < observationSize; j++) {
         gather(observed[j], observations, rows[j]);
         operations.clamp(LARGEST_GRADIENT, rows[j]);
         operations.standardise(centers[j], scaleOf(j), rows[j], rows[j]);
       }
-      tape.forward(t);
-      operations.scale(unit, tape.outputs[at], tape.outputs[at], false);
-      for (let j = 0; j < dimension; j++) scatter(acted[j], outputs[at][j], actions);
+      decide(t, actions);
       carry.forward();
     },
+    ...(!tape.memories && { forwardAgain: decide }),
     backward(t, actionGradients, observationGradients, discount = 1) {
       tape.scaleCarried(carry.factor(t, discount));
       for (let j = 0; j < dimension; j++) gather(acted[j], actionGradients, outputGradients[j]);

@@ -72,7 +72,7 @@ export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes
     instead: { es: powerBank, pes: powerBank, ppo: carriedBank(problem, [32, 32]) },
     trainers: {
       // A job of 64 episodes, since recorded results are sums over such.
-      bptt: { steps: STEPS, tasks: 512, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
+      bptt: { steps: STEPS, tasks: 256, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
       ppo: { ...INFORMED_SIZES, steps: STEPS, episodeSteps: STEPS, environments: 256, iterations: ppo },
@@ -107,7 +107,7 @@ function shortHorizonRecipe(problem: NavigationProblem, updates: Updates): Recip
     instead: { ...instead, es: carriedBank(problem, [6]) },
     trainers: {
       ...trainers,
-      bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, tasks: 256, learningRate: 2e-2 },
+      bptt: { ...trainers.bptt, ...WHERE_COSTS_HARDLY_TELL, learningRate: 2e-2 },
       es: { ...trainers.es, ...WHERE_COSTS_HARDLY_TELL, sigma: 0.01 },
     },
   };

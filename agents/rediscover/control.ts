@@ -79,7 +79,7 @@ function setting(regime: Regime, quick: boolean): Setting {
         decisions: "equal",
         iterations: quick ? 400 : 1000,
       },
-      es: { steps: STEPS, tasks: 64, members: 32, iterations: quick ? 300 : 400 },
+      es: { steps: STEPS, tasks: 64, members: 32, iterations: quick ? 300 : role === "control" ? 200 : 400 },
       pes: { steps: STEPS, tasks: 32, members: 32, unroll: 15, iterations: quick ? 800 : 2000 },
       ppo: { steps: 64, episodeSteps: STEPS, environments: 32, iterations: quick ? 80 : 200 },
     },

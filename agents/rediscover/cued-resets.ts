@@ -39,7 +39,7 @@ export function cuedSetting(): Setting {
         policy: "GRU-6 of all",
         config: gru(CUE_SCALE),
         instead: byEvolution("minimum bank 4", minimumBankFor(problem)),
-        trainers: redrawnTrainers(RAREST, [1000, 1000, 8000, 300]),
+        trainers: redrawnTrainers(RAREST, [1000, RAREST.generations, 8000, 300]),
       },
       {
         role: "control",

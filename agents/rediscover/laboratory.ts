@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, from, mergeMap, type Observable, of } from "rxjs";
+import { concat, defer, EMPTY, mergeMap, type Observable, of, range } from "rxjs";
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import { solve } from "../../solvers/index.js";
 import type { Evaluator } from "../evaluators/evaluator.js";
@@ -60,8 +60,6 @@ class Run {
   private readonly totalWork: number;
   private readonly reports: PhenomenonReport[] = [];
   private doneWork = 0;
-  /** Work done on each training that is under way, by its index. */
-  private readonly underWay = new Map<number, number>();
   /** What was trained for the rules that the application takes to real data. */
   private adaptive: { readonly problem: NavigationProblem; readonly trained: readonly Trained[] } | undefined;
   private application: ApplicationReport | undefined;
@@ -171,14 +169,20 @@ class Run {
   ): Observable<RediscoverEvent> {
     const { clock, seed, seeds, evaluator, archive, workers } = this.options;
     const results: Trained[] = [];
-    const trainOne = (index: number) =>
-      trainPlan(plan, setting.problem, {
+    const work = workOf(plan);
+    const trainOne = (index: number) => {
+      let done = 0;
+      const advance = (share: number) => {
+        this.doneWork += share * work - done;
+        done = share * work;
+      };
+      return trainPlan(plan, setting.problem, {
         seed: trainingSeed(seed, phenomenon, setting, plan.policy, index),
         evaluator,
         clock,
         archive,
         onProgress: (iteration, iterations, cost): RediscoverEvent => {
-          this.underWay.set(index, (workOf(plan) * iteration) / iterations);
+          advance(iteration / iterations);
           return {
             kind: "progress",
             phenomenon,
@@ -189,30 +193,24 @@ class Run {
             iteration,
             iterations,
             cost,
-            done: this.done,
+            done: this.doneWork / this.totalWork,
           };
         },
         onTrained: (result) => {
           results[index] = result;
-          this.underWay.delete(index);
-          this.doneWork += workOf(plan);
+          advance(1);
         },
       });
-    const indices = Array.from({ length: seeds }, (_, index) => index);
+    };
+    // PPO has no jobs for workers.
+    const atOnce = workers > 1 && plan.trainer !== "ppo" ? TRAININGS_AT_ONCE : 1;
     return concat(
-      from(indices).pipe(mergeMap(trainOne, workers > 1 ? TRAININGS_AT_ONCE : 1)),
+      range(0, seeds).pipe(mergeMap(trainOne, atOnce)),
       defer(() => {
         trained.push(...results);
         return EMPTY;
       }),
     );
-  }
-
-  /** Share of the whole run, 0 … 1. */
-  private get done(): number {
-    let work = this.doneWork;
-    for (const part of this.underWay.values()) work += part;
-    return work / this.totalWork;
   }
 
   private probe(
@@ -251,7 +249,9 @@ class Run {
     { name }: Setting,
     phase: "solve" | "train" | "probe",
   ): Observable<RediscoverEvent> {
-    return defer(() => of({ kind: "phase", phenomenon, setting: name, phase, done: this.done } as const));
+    return defer(() =>
+      of({ kind: "phase", phenomenon, setting: name, phase, done: this.doneWork / this.totalWork } as const),
+    );
   }
 
   private report(): Report {

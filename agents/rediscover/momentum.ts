@@ -54,7 +54,7 @@ function driftingTrainers(
 ): TrainerOptions {
   const shared = { steps: STEPS, tasks: 64, members: 32 };
   return {
-    bptt: { steps: STEPS, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
+    bptt: { steps: STEPS, tasks: 128, learningRate: 2e-2, decisions: "equal", iterations: bptt },
     es: { ...shared, ...told.es, iterations: es },
     pes: { ...shared, ...told.pes, unroll: 20, iterations: pes },
     ppo: { ...INFORMED, steps: 64, episodeSteps: STEPS, environments: 128, iterations: ppo },

@@ -8,6 +8,8 @@ export interface Regime {
   readonly noise: number;
   readonly priorDeviation: number;
   readonly steps: number;
+  /** Of evolution: w takes longer to find where it is large. */
+  readonly generations: number;
   /** Whether the exact rule is far enough ahead of the best linear filter for a learned one to show it. */
   readonly beatsLinear: boolean;
 }
@@ -19,12 +21,29 @@ export const RAREST: Regime = {
   noise: 2,
   priorDeviation: 3,
   steps: 200,
+  generations: 1000,
   beatsLinear: true,
 };
 
 export const REGIMES: readonly Regime[] = [
-  { hazardRate: 0.3, discountRate: 0.2, noise: 1, priorDeviation: 1, steps: 100, beatsLinear: false },
-  { hazardRate: 0.1, discountRate: 0.1, noise: 1, priorDeviation: 2, steps: 150, beatsLinear: false },
+  {
+    hazardRate: 0.3,
+    discountRate: 0.2,
+    noise: 1,
+    priorDeviation: 1,
+    steps: 100,
+    generations: 1500,
+    beatsLinear: false,
+  },
+  {
+    hazardRate: 0.1,
+    discountRate: 0.1,
+    noise: 1,
+    priorDeviation: 2,
+    steps: 150,
+    generations: 1000,
+    beatsLinear: false,
+  },
   RAREST,
 ];
 
@@ -47,7 +66,7 @@ export function redrawnTrainers(
   [bptt, es, pes, ppo]: readonly [number, number, number, number],
 ): TrainerOptions {
   return {
-    bptt: { steps, tasks: 256, learningRate: 2e-2, decisions: "equal", iterations: bptt },
+    bptt: { steps, tasks: 128, learningRate: 2e-2, decisions: "equal", iterations: bptt },
     es: { steps, tasks: 32, members: 32, iterations: es },
     pes: { steps, tasks: 32, members: 32, unroll: 25, iterations: pes },
     ppo: { ...INFORMED, steps: 64, episodeSteps: steps, environments: 128, iterations: ppo },

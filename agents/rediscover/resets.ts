@@ -28,7 +28,10 @@ function setting(regime: Regime, quick: boolean): Setting {
         policy: "GRU-12",
         config: gruFor(problem, { units: 12 }),
         instead: byEvolution("minimum bank 4", minimumBankFor(problem)),
-        trainers: redrawnTrainers(regime, quick ? [400, 400, 500, 100] : [1000, 1500, 8000, 300]),
+        trainers: redrawnTrainers(
+          regime,
+          quick ? [400, 400, 500, 100] : [1000, regime.generations, 8000, 300],
+        ),
       },
     ],
     probe: (context) => probe(context, regime),

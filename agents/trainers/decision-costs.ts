@@ -7,7 +7,7 @@ import {
   type NavigationProblem,
   type Numbers,
 } from "../../envs/index.js";
-import { flatten, multiplyAdd } from "../../envs/problem/linear-algebra.js";
+import { flatten, multiplyAdd, quadraticForm } from "../../envs/problem/linear-algebra.js";
 import type { BatchTerminalCost } from "./terminal-cost.js";
 
 /** Where decisions of `count` environments are taken, row-major. */
@@ -39,9 +39,6 @@ export class DecisionCosts {
   private readonly reached: Float64Array;
   private readonly displaced: Float64Array;
   private readonly values: Float64Array;
-  private readonly efforts: Float64Array;
-  /** Gu of one environment, `[actionSize]`. */
-  private readonly forces: Float64Array;
 
   constructor(problem: NavigationProblem, informed: BatchTerminalCost, count: number) {
     const { control, drift, metric } = problem.geometry;
@@ -58,21 +55,20 @@ export class DecisionCosts {
     this.reached = new Float64Array(count * this.dimension);
     this.displaced = new Float64Array(this.reached.length);
     this.values = new Float64Array(count);
-    this.efforts = new Float64Array(count);
-    this.forces = new Float64Array(this.actionSize);
   }
 
   /** Writes Q of a decision in each environment `[count]`; not finite where it leads beyond all numbers. */
   evaluate(at: Crossroads, decisions: Numbers, out: Float64Array): void {
-    const { informed, landscape, objective, displaced, reached, values, count, discount } = this;
-    const { timeStep, lossWeight } = objective;
+    const { informed, landscape, displaced, reached, values, count, discount, metric, actionSize } = this;
+    const { timeStep, lossWeight, mobility } = this.objective;
     this.move(at.parameters, decisions);
     for (let i = 0; i < reached.length; i++) displaced[i] = reached[i] - at.minima[i];
     landscape.evaluate(displaced, at.instances, count, out, null);
     informed.value(reached, at.minimaAfter, at.instances, count, values);
-    this.writeEfforts(decisions);
-    for (let n = 0; n < count; n++)
-      out[n] = timeStep * (this.efforts[n] + lossWeight * out[n]) + discount * values[n];
+    for (let n = 0; n < count; n++) {
+      const effort = quadraticForm(metric, actionSize, decisions, n * actionSize) / (2 * mobility);
+      out[n] = timeStep * (effort + lossWeight * out[n]) + discount * values[n];
+    }
   }
 
   /** θ′ */
@@ -81,34 +77,20 @@ export class DecisionCosts {
     const { timeStep } = objective;
     reached.set(before);
     // Where each control pushes its own coordinate, all environments are one.
-    const [pushed, environments] = control ? [1, count] : [count, 1];
-    const [from, to] = [pushed * actionSize, pushed * dimension];
-    for (let n = 0; n < environments; n++)
+    const [together, parts] = control ? [1, count] : [count, 1];
+    const [controls, coordinates] = [together * actionSize, together * dimension];
+    for (let n = 0; n < parts; n++)
       addPush(
         control,
         timeStep,
-        { actions: decisions, from: n * from, size: from },
-        { out: reached, to: n * to, size: to },
+        { actions: decisions, from: n * controls, size: controls },
+        { out: reached, to: n * coordinates, size: coordinates },
       );
     if (!drift) return;
     for (let n = 0; n < count; n++) {
       const to = n * dimension;
       multiplyAdd(drift.matrix, dimension, dimension, before, to, timeStep, reached, to);
       for (let i = 0; i < dimension; i++) reached[to + i] += timeStep * drift.offset[i];
-    }
-  }
-
-  /** (1/2η)·uᵀGu */
-  private writeEfforts(decisions: Numbers): void {
-    const { metric, objective, actionSize, efforts, forces, count } = this;
-    for (let n = 0, from = 0; n < count; n++, from += actionSize) {
-      if (metric) {
-        forces.fill(0);
-        multiplyAdd(metric, actionSize, actionSize, decisions, from, 1, forces, 0);
-      } else for (let i = 0; i < actionSize; i++) forces[i] = decisions[from + i];
-      let sum = 0;
-      for (let i = 0; i < actionSize; i++) sum += decisions[from + i] * forces[i];
-      efforts[n] = sum / (2 * objective.mobility);
     }
   }
 }

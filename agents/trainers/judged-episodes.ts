@@ -1,11 +1,9 @@
+import { DIVERGENCE_PENALTY } from "../../envs/dynamics/costs.js";
 import type { NavigationProblem, Seed } from "../../envs/index.js";
 import type { PolicyTape } from "../policies/model.js";
 import { type Crossroads, DecisionCosts } from "./decision-costs.js";
 import { type Conduct, Episodes, type Recording, recordingFor } from "./episodes.js";
 import { type InformedEpisodesOptions, Pace } from "./pace.js";
-
-/** What a decision costs that leads beyond all numbers; the penalty of the simulator for a step that diverges. */
-const DIVERGED = 1e6;
 
 /** Two settings of the weights of a policy: which one goes its way, and which one decides beside it. */
 export interface Roles {
@@ -33,6 +31,8 @@ export class JudgedEpisodes {
   private readonly seen: Float64Array;
   /** Where the last run passed, steps × count environments side by side. */
   private readonly crossroads: Crossroads;
+  /** μ after the last step, `[count, dimension]`: the last row of `crossroads.minimaAfter`. */
+  private readonly minimaAtLast: Float64Array;
   private last: { readonly going: Float64Array; readonly seed: Seed; readonly firstIndex: number } | null =
     null;
   /** Q of each decision, `[steps, count]`. */
@@ -45,9 +45,13 @@ export class JudgedEpisodes {
     { informed, relative = 0, slowest = 1, ...options }: InformedEpisodesOptions,
   ) {
     const { count, steps } = options;
-    this.deciding = tapeOf(steps);
+    const recorder = tapeOf(steps);
+    this.deciding = recorder.forwardAgain ? recorder : tapeOf(1);
     this.decisionCosts = new DecisionCosts(problem, informed, steps * count);
-    this.recording = recordingFor(problem, count, steps);
+    const recording = recordingFor(problem, count, steps);
+    const passed = recording.minima.length;
+    const minima = new Float64Array(recording.parameters.length);
+    this.recording = { ...recording, minima: minima.subarray(0, passed) };
     this.pace = new Pace(problem, options, relative, slowest);
     this.episodes = new Episodes(problem, tapeOf(1), {
       ...options,
@@ -56,16 +60,15 @@ export class JudgedEpisodes {
       conduct: this.watching(),
     });
     const { dynamics } = this.episodes;
-    const minima = new Float64Array(this.recording.parameters.length);
-    const row = count * dynamics.dimension;
-    this.decisions = new Float64Array(this.recording.actions.length);
-    this.seen = new Float64Array(steps * count * dynamics.observationSize);
+    this.minimaAtLast = minima.subarray(passed);
     this.crossroads = {
-      parameters: this.recording.parameters.subarray(0, steps * row),
-      minima: minima.subarray(0, steps * row),
-      minimaAfter: minima.subarray(row),
+      parameters: recording.parameters.subarray(0, passed),
+      minima: this.recording.minima,
+      minimaAfter: minima.subarray(passed / steps),
       instances: new Float64Array(steps * dynamics.instances.length),
     };
+    this.decisions = new Float64Array(recording.actions.length);
+    this.seen = new Float64Array(steps * count * dynamics.observationSize);
     this.costs = new Float64Array(steps * count);
     this.judged = new Float64Array(count);
     this.diverged = new Uint8Array(count);
@@ -79,9 +82,9 @@ export class JudgedEpisodes {
       this.last = null;
       episodes.run(going, seed, firstIndex);
       this.noteCrossroads();
-      this.last = { going: going.slice(), seed, firstIndex };
     }
     this.decide(deciding, isLast);
+    if (!isLast) this.last = { going: going.slice(), seed, firstIndex };
     this.judge();
     return episodes.costs;
   }
@@ -115,11 +118,9 @@ export class JudgedEpisodes {
   }
 
   private noteCrossroads(): void {
-    const { recording, crossroads } = this;
+    const { instances } = this.crossroads;
     const { dynamics, steps } = this.episodes;
-    const { minima, minimaAfter, instances } = crossroads;
-    minima.set(recording.minima);
-    minimaAfter.set(dynamics.minima, minimaAfter.length - dynamics.minima.length);
+    this.minimaAtLast.set(dynamics.minima);
     for (let t = 0; t < steps; t++) instances.set(dynamics.instances, t * dynamics.instances.length);
   }
 
@@ -149,7 +150,7 @@ export class JudgedEpisodes {
         const weighed = pace.weightAt(t, n) * costs[i];
         if (Number.isFinite(weighed)) judged[n] += weighed;
         else {
-          judged[n] += DIVERGED;
+          judged[n] += DIVERGENCE_PENALTY;
           diverged[n] = 1;
         }
       }

@@ -1,6 +1,9 @@
-import { flatten, multiplyAdd } from "../problem/linear-algebra.js";
+import { flatten, quadraticForm } from "../problem/linear-algebra.js";
 import { type NavigationProblem, velocitySizeOf } from "../problem/problem.js";
 import type { Batch } from "./batch.js";
+
+/** What a step that leaves the finite numbers costs, where nobody says otherwise. */
+export const DIVERGENCE_PENALTY = 1e6;
 
 /** Cost of a step, Δt·[(1/2η) uᵀGu + k·L(θ)], with the loss after the movement. */
 export class Costs {
@@ -10,7 +13,6 @@ export class Costs {
   private readonly perMovement: number;
   private readonly perLoss: number;
   private readonly penalty: number;
-  private readonly product: Float64Array;
 
   constructor(problem: NavigationProblem, batch: Batch, penalty: number) {
     const { mobility, lossWeight, timeStep } = problem.objective;
@@ -21,7 +23,6 @@ export class Costs {
     this.perMovement = timeStep / (2 * mobility);
     this.perLoss = timeStep * lossWeight;
     this.penalty = penalty;
-    this.product = new Float64Array(this.velocitySize);
   }
 
   /** Charges every environment, and undoes the steps that left the finite numbers. Whether there were any. */
@@ -29,14 +30,8 @@ export class Costs {
     const { velocitySize, metric, perMovement, perLoss } = this;
     const { count, costs, rewards, losses, elapsed, diverged } = this.batch;
     let any = false;
-    for (let n = 0, i = 0; n < count; n++) {
-      let effort = 0;
-      if (metric) {
-        effort = this.effort(metric, velocities, i);
-        i += velocitySize;
-      } else {
-        for (let j = 0; j < velocitySize; j++, i++) effort += velocities[i] * velocities[i];
-      }
+    for (let n = 0; n < count; n++) {
+      const effort = quadraticForm(metric, velocitySize, velocities, n * velocitySize);
       const cost = perMovement * effort + perLoss * losses[n];
       elapsed[n]++;
       diverged[n] = 0;
@@ -55,15 +50,6 @@ export class Costs {
     diverged[n] = 1;
     costs[n] = this.penalty;
     rewards[n] = -this.penalty;
-  }
-
-  private effort(metric: Float64Array, velocities: Float64Array, first: number): number {
-    const { product, velocitySize } = this;
-    let effort = 0;
-    product.fill(0);
-    multiplyAdd(metric, velocitySize, velocitySize, velocities, first, 1, product, 0);
-    for (let j = 0; j < velocitySize; j++) effort += product[j] * velocities[first + j];
-    return effort;
   }
 
   /** Puts a diverged environment back where its last finite step left it. */

@@ -1,6 +1,7 @@
 import { isCharged } from "../dynamics/minibatches.js";
 import { actionOf, channelsOf, type NavigationProblem } from "../problem/problem.js";
 
+/** Kernels write up to 60 bytes beyond the rows of these, and memory has 64 to spare. */
 const shown = new Set(["gradient", "parameters", "cue"]);
 
 /** What about a problem, beside its landscape, has no kernel; null where everything has. */

@@ -61,7 +61,21 @@ export function multiplyAdd(
   }
 }
 
-/** The same with the transpose of the [rows, columns] matrix. */
+/** uᵀGu of the `size` numbers of u from `offset` on; |u|² where there is no G. */
+export function quadraticForm(matrix: Numbers | null, size: number, u: Numbers, offset: number): number {
+  let form = 0;
+  for (let i = 0; i < size; i++) {
+    let product = u[offset + i];
+    if (matrix) {
+      product = 0;
+      for (let j = 0; j < size; j++) product += matrix[i * size + j] * u[offset + j];
+    }
+    form += product * u[offset + i];
+  }
+  return form;
+}
+
+/** out += scale·Aᵀx with A a [rows, columns] matrix. */
 export function multiplyTransposedAdd(
   matrix: Float64Array,
   rows: number,

@@ -10,7 +10,7 @@ export function trainingInWords({
   trainingSeconds,
 }: TrainingReport): string {
   const { how, count } = trainers[trainer];
-  return `${policy}, by ${how}: ${iterations} ${count} of ${steps} steps, ${formatDuration(trainingSeconds)}`;
+  return `${policy}, by ${how}: ${iterations} ${count} of ${steps} steps, ${formatDuration(trainingSeconds)} of training`;
 }
 
 const trainers = {

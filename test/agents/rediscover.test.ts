@@ -2,6 +2,7 @@ import { lastValueFrom, tap, toArray } from "rxjs";
 import { describe, expect, test, vi } from "vitest";
 import { familyOf } from "../../agents/compare/textbook.js";
 import { tune } from "../../agents/compare/tuning.js";
+import type { Evaluator } from "../../agents/evaluators/evaluator.js";
 import { inlineEvaluator } from "../../agents/evaluators/inline.js";
 import { referenceKernels } from "../../agents/kernels/reference.js";
 import { memorylessFor } from "../../agents/policies/memoryless.js";
@@ -292,6 +293,36 @@ describe("the laboratory", () => {
       events.filter(({ kind }) => kind === "progress").length / 2;
     expect([trainings(whole), trainings(resumed)]).toEqual([16, 11]);
     expect(resumed.events.at(-1)).toEqual(whole.events.at(-1));
+  });
+
+  test("with several workers trains two at a time, to the same report", async () => {
+    const told = { trainers: ["bptt", "es", "pes"], seeds: 3 } as const;
+    const weights = () => probed.map(({ parameters }) => [...parameters]);
+    const alone = await run(told);
+    const expected = weights();
+    const { report, events } = await run({ ...told, workers: 2 });
+    expect(weights()).toEqual(expected);
+    expect(report).toEqual({ ...alone.report, configuration: { ...alone.report.configuration, workers: 2 } });
+    const seeds = events.flatMap((event) => (event.kind === "progress" ? [event.seed] : []));
+    expect(seeds.slice(0, 6)).not.toEqual([0, 0, 1, 1, 2, 2]);
+    const done = events.flatMap((event) => ("done" in event ? [event.done] : []));
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBeCloseTo(1, 12);
+  });
+
+  test("a training that fails ends the one beside it", async () => {
+    const inner = inlineEvaluator({ kernels: referenceKernels() });
+    const signals: AbortSignal[] = [];
+    const evaluator: Evaluator = {
+      ...inner,
+      evaluate(job, signal) {
+        if (signal && !signals.includes(signal)) signals.push(signal);
+        return signal === signals[1] ? Promise.reject(new Error("lost")) : inner.evaluate(job, signal);
+      },
+    };
+    await expect(run({ evaluator, workers: 2 })).rejects.toThrow("lost");
+    expect(signals).toHaveLength(2);
+    expect(signals[0].aborted).toBe(true);
   });
 
   test("trains anew what was kept of another plan", async () => {

@@ -392,6 +392,13 @@ describe("judged episodes", () => {
     expect(judgedBy(shared, [going, weights], 2, 4)).toEqual(judgedBy(fresh(), [others, weights], 2, 4));
   });
 
+  test("are not those of a run that failed", () => {
+    const episodes = fresh();
+    const unfit = new Float64Array(weights.length + 1);
+    expect(() => judgedBy(episodes, [weights, unfit], 1, 0)).toThrow();
+    expect(judgedBy(episodes, [weights, others], 1, 0)).toEqual(judgedBy(fresh(), [weights, others], 1, 0));
+  });
+
   test("charge a decision that leads nowhere, and count it", () => {
     const episodes = fresh();
     const lost = weights.map(() => Number.NaN);

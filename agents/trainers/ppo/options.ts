@@ -60,7 +60,7 @@ export interface PpoOptions
    * their relative error. From 1e-6 to 1e6. Default 0: all weigh alike.
    */
   readonly relative?: number;
-  /** Units of each hidden layer of the value function. Default [32, 32]. */
+  /** Units of each hidden layer of the value function that the critic "learned" trains. Default [32, 32]. */
   readonly valueHidden?: readonly number[];
   /** Adam's learning rate; it falls to 0 as a half cosine. Default 3e-3. */
   readonly learningRate?: number;
@@ -126,7 +126,7 @@ export function runOf(where: NavigationProblem | VectorEnv, model: PolicyModel, 
     steps,
     epochs,
     minibatches,
-    "valueHidden[0]": valueHidden[0],
+    ...(critic === "learned" && { "valueHidden[0]": valueHidden[0] }),
   });
   requireWithin("lambda", lambda, 0, 1);
   if (critic === "counterfactual" && entropyBonus !== 0)
