@@ -71,8 +71,7 @@ export function hiddenCurvatureRecipe(problem: NavigationProblem, [bptt, es, pes
     config: emaBankFor(problem, { parameters: { center: [0], scale: 1 } }),
     instead: { es: powerBank, pes: powerBank, ppo: carriedBank(problem, [32, 32]) },
     trainers: {
-      // A job of 64 episodes, since recorded results are sums over such.
-      bptt: { steps: STEPS, tasks: 256, chunk: 64, learningRate: 1e-2, decisions: "equal", iterations: bptt },
+      bptt: { steps: STEPS, tasks: 256, learningRate: 1e-2, decisions: "equal", iterations: bptt },
       es: { steps: STEPS, tasks: 64, members: 32, learningRate: 0.02, iterations: es },
       pes: { steps: STEPS, tasks: 64, members: 64, unroll: 12, decisions: "equal", iterations: pes },
       ppo: { ...INFORMED_SIZES, steps: STEPS, episodeSteps: STEPS, environments: 256, iterations: ppo },

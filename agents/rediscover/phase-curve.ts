@@ -42,7 +42,8 @@ function recipeFor(problem: NavigationProblem, updates: Updates): Recipe {
     ...carriedBank(problem, [32, 32]),
     trainers: {
       ...trainers,
-      bptt: { ...trainers.bptt, tasks: 512, ...told },
+      // A job of 64 episodes, since recorded results are sums over such.
+      bptt: { ...trainers.bptt, tasks: 512, chunk: 64, ...told },
       // At Δt = 1 rules run away most easily: two of ten did at γ = 100 after as many updates as elsewhere.
       ppo: { ...trainers.ppo, relative, iterations: (timeStep === 1 ? 1.5 : 1) * trainers.ppo.iterations },
     },

@@ -76,19 +76,15 @@ export class DecisionCosts {
     const { reached, control, drift, objective, dimension, actionSize, count } = this;
     const { timeStep } = objective;
     reached.set(before);
-    // Where each control pushes its own coordinate, all environments are one.
-    const [together, parts] = control ? [1, count] : [count, 1];
-    const [controls, coordinates] = [together * actionSize, together * dimension];
-    for (let n = 0; n < parts; n++)
+    for (let n = 0; n < count; n++) {
+      const to = n * dimension;
       addPush(
         control,
         timeStep,
-        { actions: decisions, from: n * controls, size: controls },
-        { out: reached, to: n * coordinates, size: coordinates },
+        { actions: decisions, from: n * actionSize, size: actionSize },
+        { out: reached, to, size: dimension },
       );
-    if (!drift) return;
-    for (let n = 0; n < count; n++) {
-      const to = n * dimension;
+      if (!drift) continue;
       multiplyAdd(drift.matrix, dimension, dimension, before, to, timeStep, reached, to);
       for (let i = 0; i < dimension; i++) reached[to + i] += timeStep * drift.offset[i];
     }
